@@ -1,0 +1,108 @@
+use chrono::Utc;
+use sea_orm::IntoActiveModel;
+use uuid::Uuid;
+
+use super::row::{ActiveModel, Model};
+use crate::scope::TenantScope;
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Read,
+    Create,
+    Update,
+    Delete,
+    Restore,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Success,
+    Refused,
+}
+
+impl Action {
+    /// The word as stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "READ",
+            Self::Create => "CREATE",
+            Self::Update => "UPDATE",
+            Self::Delete => "DELETE",
+            Self::Restore => "RESTORE",
+        }
+    }
+}
+
+impl Outcome {
+    /// The word as stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "SUCCESS",
+            Self::Refused => "REFUSED",
+        }
+    }
+}
+
+/// A write, as the verb that does it describes it.
+#[derive(Clone, Debug)]
+pub struct WriteEvent {
+    pub action: Action,
+    /// What kind of thing was written, such as `Patient`.
+    pub entity: &'static str,
+    pub ids: Vec<Uuid>,
+    pub patients: Vec<Uuid>,
+    /// Names of the fields that were set.
+    pub fields: Vec<String>,
+}
+
+/// What an operation read, as the scope and the document's plan know it.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadEvent {
+    pub patients: Vec<Uuid>,
+    pub fields: Vec<String>,
+    pub outcome: Outcome,
+}
+
+impl WriteEvent {
+    pub(crate) fn into_row(self, scope: &TenantScope) -> ActiveModel {
+        row(scope, self.action, self.entity, self.ids, self.patients, self.fields, Outcome::Success)
+            .into_active_model()
+    }
+}
+
+impl ReadEvent {
+    pub(crate) fn into_row(self, scope: &TenantScope) -> Model {
+        row(scope, Action::Read, "Patient", Vec::new(), self.patients, self.fields, self.outcome)
+    }
+}
+
+fn row(
+    scope: &TenantScope,
+    action: Action,
+    entity: &str,
+    entity_ids: Vec<Uuid>,
+    patient_ids: Vec<Uuid>,
+    fields: Vec<String>,
+    outcome: Outcome,
+) -> Model {
+    let origin = scope.origin();
+    Model {
+        tenant_id: scope.tenant().0,
+        id: Uuid::now_v7(),
+        occurred_at: Utc::now(),
+        user_id: scope.user().map(Into::into),
+        role: scope.member().map(|member| member.role.to_string()),
+        action: action.as_str().to_owned(),
+        operation: origin.operation.clone(),
+        entity: entity.to_owned(),
+        entity_ids,
+        patient_ids,
+        purpose: scope.purpose(),
+        outcome: outcome.as_str().to_owned(),
+        fields,
+        request_id: origin.request_id,
+        network: origin.network.clone(),
+    }
+}

@@ -1,0 +1,147 @@
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Row};
+
+use crate::audit::Writer;
+use crate::scope::Fault;
+
+/// The database as the serving role sees it: a pool, and the trail's writer. It lends neither.
+#[derive(Clone)]
+pub struct Database {
+    pool: PgPool,
+    audit: Writer,
+}
+
+/// The address cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    #[error("the database address cannot be read: it must look like postgres://user:password@host:port/name")]
+    Address,
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+}
+
+/// A reason not to serve, found by the self-test at start.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Weakness {
+    #[error("the serving role {0} is a superuser or may bypass row-level security; serve as atrium_app")]
+    RoleBypassesTheWall(String),
+    #[error("the serving role {0} owns tables or may become their owner or the doors'; serve as atrium_app")]
+    RoleOwnsTables(String),
+    #[error("table {0} has no forced row-level security with a policy; run `atrium migrate`")]
+    TableWithoutPolicy(String),
+    #[error("migration {0} has not been applied; run `atrium migrate`")]
+    MigrationPending(String),
+    #[error("the database cannot be asked: {0}")]
+    Unreachable(String),
+}
+
+impl Database {
+    /// Connects as the serving role, with at most `connections` at once.
+    pub async fn connect(address: &str, connections: u32) -> Result<Self, ConnectError> {
+        let options = PgConnectOptions::from_str(address)
+            .map_err(|_| ConnectError::Address)?
+            .application_name("atrium")
+            .options([("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "60s")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(options)
+            .await
+            .map_err(|error| ConnectError::Unreachable(error.to_string()))?;
+        let audit = Writer::start(pool.clone());
+        Ok(Self { pool, audit })
+    }
+
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    pub(crate) fn audit(&self) -> &Writer {
+        &self.audit
+    }
+
+    /// Closes all connections once they are idle.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// The fifth lock: everything that would let the serving role step over the wall, and the steps
+    /// of `migrations` that the database has not taken.
+    pub async fn weaknesses(&self, migrations: &[String]) -> Vec<Weakness> {
+        match self.look_for_weaknesses(migrations).await {
+            Ok(found) => found,
+            Err(fault) => vec![Weakness::Unreachable(fault.to_string())],
+        }
+    }
+
+    async fn look_for_weaknesses(&self, migrations: &[String]) -> Result<Vec<Weakness>, Fault> {
+        let mut found = self.role_weaknesses().await?;
+        found.extend(self.unguarded_tables().await?);
+        found.extend(self.pending(migrations).await?);
+        Ok(found)
+    }
+
+    async fn role_weaknesses(&self) -> Result<Vec<Weakness>, Fault> {
+        let row = sqlx::query(
+            "SELECT r.rolname, r.rolsuper OR r.rolbypassrls AS bypasses, \
+                 EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+                     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') \
+                         AND pg_has_role(r.oid, c.relowner, 'MEMBER')) \
+                 OR EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace \
+                     WHERE n.nspname = 'atrium' AND p.prosecdef \
+                         AND pg_has_role(r.oid, p.proowner, 'MEMBER')) AS owns \
+             FROM pg_roles r WHERE r.rolname = current_user",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        let name: String = row.try_get("rolname")?;
+        let mut found = Vec::new();
+        if row.try_get("bypasses")? {
+            found.push(Weakness::RoleBypassesTheWall(name.clone()));
+        }
+        if row.try_get("owns")? {
+            found.push(Weakness::RoleOwnsTables(name));
+        }
+        Ok(found)
+    }
+
+    async fn unguarded_tables(&self) -> Result<Vec<Weakness>, Fault> {
+        let rows = sqlx::query(
+            "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND c.relname <> 'seaql_migrations' \
+                 AND NOT (c.relrowsecurity AND c.relforcerowsecurity \
+                     AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)) \
+             ORDER BY 1",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| Ok(Weakness::TableWithoutPolicy(row.try_get(0)?)))
+            .collect()
+    }
+
+    async fn pending(&self, migrations: &[String]) -> Result<Vec<Weakness>, Fault> {
+        let rows = sqlx::query(
+            "SELECT known.version FROM unnest($1::text[]) AS known (version) \
+             WHERE NOT EXISTS (SELECT FROM seaql_migrations m WHERE m.version = known.version) \
+             ORDER BY 1",
+        )
+        .bind(migrations)
+        .fetch_all(&self.pool)
+        .await;
+        match rows {
+            Ok(rows) => rows
+                .iter()
+                .map(|row| Ok(Weakness::MigrationPending(row.try_get(0)?)))
+                .collect(),
+            // No table of migrations, or none that we may read: nothing was applied yet.
+            Err(sqlx::Error::Database(_)) => {
+                Ok(migrations.iter().cloned().map(Weakness::MigrationPending).collect())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The tables, and the only handles through which they are read and written.
+//!
+//! Nobody outside this crate holds a database connection. Code inside a request holds a
+//! [`TenantScope`], which knows its one clinic; there is no tenant id in any argument.
+
+pub mod audit;
+mod database;
+mod doors;
+pub mod identity;
+pub mod patients;
+pub mod query;
+mod scope;
+pub mod writes;
+
+pub use database::{ConnectError, Database, Weakness};
+pub use doors::{Operator, Pool};
+pub use scope::{
+    Direction, Fault, Find, Origin, Page, SystemScope, TenantOwned, TenantScope, TenantTx,
+};

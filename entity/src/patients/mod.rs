@@ -1,0 +1,4 @@
+//! Patients, and the people who stand in for them.
+
+pub mod patient;
+pub mod proxy;

@@ -1,0 +1,122 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
+};
+use sea_query_sqlx::SqlxValues;
+use sqlx::postgres::{PgConnection, PgTransactionManager};
+use sqlx::pool::PoolConnection;
+use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres, SqlSafeStr};
+use sqlx_core::transaction::TransactionManager;
+use tokio::sync::Mutex;
+
+use super::Fault;
+
+/// One connection inside one transaction, over which SeaORM's statements run.
+///
+/// SeaORM's own transaction takes three round trips before the first row: BEGIN, its settings, ours.
+/// This one sends them as one message. Dropping it rolls back, off the caller's path.
+pub(crate) struct Connection {
+    inner: Mutex<Open>,
+    statements: AtomicU32,
+}
+
+/// A pooled connection whose transaction is rolled back when it is dropped.
+struct Open(Option<PoolConnection<Postgres>>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(connection) = &mut self.0 {
+            PgTransactionManager::start_rollback(connection);
+        }
+    }
+}
+
+impl Open {
+    fn connection(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
+        self.0.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
+    }
+}
+
+impl Connection {
+    /// Opens a transaction with `opening`: a BEGIN and what makes the wall's settings.
+    pub async fn open(pool: &PgPool, opening: String) -> Result<Self, Fault> {
+        let mut connection = pool.acquire().await?;
+        let statement = AssertSqlSafe(opening).into_sql_str();
+        if let Err(error) = PgTransactionManager::begin(&mut connection, Some(statement)).await {
+            // The door refused after BEGIN: the transaction is open and failed, and sqlx does not
+            // count it. Only a clean connection may go back to the pool.
+            if connection.execute("ROLLBACK").await.is_err() {
+                connection.close().await.ok();
+            }
+            return Err(error.into());
+        }
+        Ok(Self { inner: Mutex::new(Open(Some(connection))), statements: AtomicU32::new(1) })
+    }
+
+    /// Makes the transaction's work permanent.
+    pub async fn commit(&self) -> Result<(), Fault> {
+        let mut open = self.inner.lock().await;
+        PgTransactionManager::commit(open.connection()?).await?;
+        // Committed: nothing is left to roll back, the connection goes home.
+        open.0.take();
+        Ok(())
+    }
+
+    /// How many statements were sent, the opening one included.
+    pub fn statements(&self) -> u32 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    fn count(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn values(statement: &Statement) -> SqlxValues {
+    SqlxValues(statement.values.clone().unwrap_or_else(|| sea_orm::sea_query::Values(Vec::new())))
+}
+
+fn query_error(error: sqlx::Error) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(error.into()))
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Connection {
+    fn get_database_backend(&self) -> DatabaseBackend {
+        DatabaseBackend::Postgres
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.count();
+        let query = sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), values(&statement));
+        let mut open = self.inner.lock().await;
+        let connection = open.connection().map_err(query_error)?;
+        query.execute(connection).await.map(Into::into).map_err(query_error)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.count();
+        let mut open = self.inner.lock().await;
+        let connection = open.connection().map_err(query_error)?;
+        connection.execute(AssertSqlSafe(sql)).await.map(Into::into).map_err(query_error)
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.count();
+        let query = sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), values(&statement));
+        let mut open = self.inner.lock().await;
+        let connection = open.connection().map_err(query_error)?;
+        let row = query.fetch_optional(connection).await.map_err(query_error)?;
+        Ok(row.map(Into::into))
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.count();
+        let query = sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), values(&statement));
+        let mut open = self.inner.lock().await;
+        let connection = open.connection().map_err(query_error)?;
+        let rows = query.fetch_all(connection).await.map_err(query_error)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+}

@@ -1,0 +1,144 @@
+use std::sync::Arc;
+
+use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition};
+use sea_orm::{
+    ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    Value,
+};
+use uuid::Uuid;
+
+use super::{Connection, Fault, TenantOwned, TenantScope, TenantTx};
+
+/// A search among the clinic's rows. The tenant is added last, to whatever was asked before, and the
+/// SELECT itself is never handed out.
+#[must_use]
+pub struct Find<'s, E: TenantOwned> {
+    source: Source<'s>,
+    select: Select<E>,
+    with_deleted: bool,
+}
+
+/// Where the rows are read from.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'s> {
+    Snapshot(&'s TenantScope),
+    Transaction(&'s TenantTx),
+}
+
+impl Source<'_> {
+    fn scope(&self) -> &TenantScope {
+        match self {
+            Self::Snapshot(scope) => scope,
+            Self::Transaction(tx) => tx.scope(),
+        }
+    }
+
+    async fn connection(&self) -> Result<Arc<Connection>, Fault> {
+        match self {
+            Self::Snapshot(scope) => scope.snapshot().await,
+            Self::Transaction(tx) => Ok(tx.connection()),
+        }
+    }
+}
+
+/// Which way a list runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Ascending,
+    Descending,
+}
+
+/// One page of an ordered list: by a column that is never null, then by id.
+pub struct Page<E: TenantOwned> {
+    pub order_by: E::Column,
+    pub direction: Direction,
+    /// The last row of the page before: its value of the column, and its id.
+    pub after: Option<(Value, Uuid)>,
+    pub limit: u64,
+}
+
+impl<'s, E: TenantOwned> Find<'s, E> {
+    pub(crate) fn new(source: Source<'s>) -> Self {
+        Self { source, select: E::find(), with_deleted: false }
+    }
+
+    /// Narrows the search.
+    pub fn filter(mut self, condition: impl IntoCondition) -> Self {
+        self.select = self.select.filter(condition);
+        self
+    }
+
+    /// The row with this id.
+    pub fn id(self, id: impl Into<Uuid>) -> Self {
+        let id: Uuid = id.into();
+        self.filter(E::ID.eq(id))
+    }
+
+    /// Finds deleted rows too. For callers who hold the permission to see them.
+    pub fn with_deleted(mut self) -> Self {
+        self.with_deleted = true;
+        self
+    }
+
+    fn walled(self) -> Select<E> {
+        let tenant = self.source.scope().tenant();
+        let mut select = self.select;
+        if let (Some(deleted_at), false) = (E::DELETED_AT, self.with_deleted) {
+            select = select.filter(deleted_at.is_null());
+        }
+        select.filter(E::TENANT.eq(tenant.0))
+    }
+
+    /// The row, if there is one.
+    pub async fn one(self) -> Result<Option<E::Model>, Fault> {
+        let source = self.source;
+        let row = self.walled().limit(1).one(&*source.connection().await?).await?;
+        source.scope().note_patients(row.iter().filter_map(E::patient));
+        Ok(row)
+    }
+
+    /// All rows. For searches that bound their own size, such as by a list of ids.
+    pub async fn all(self) -> Result<Vec<E::Model>, Fault> {
+        let source = self.source;
+        let rows = self.walled().all(&*source.connection().await?).await?;
+        source.scope().note_patients(rows.iter().filter_map(E::patient));
+        Ok(rows)
+    }
+
+    /// One page of the rows, in order.
+    pub async fn page(mut self, page: Page<E>) -> Result<Vec<E::Model>, Fault> {
+        let order = match page.direction {
+            Direction::Ascending => Order::Asc,
+            Direction::Descending => Order::Desc,
+        };
+        if let Some((value, id)) = page.after {
+            let here = Expr::tuple([column(page.order_by), column(E::ID)]);
+            let last = Expr::tuple([Expr::value(value), Expr::value(id)]);
+            let beyond = match page.direction {
+                Direction::Ascending => here.gt(last),
+                Direction::Descending => here.lt(last),
+            };
+            self.select = self.select.filter(beyond);
+        }
+        self.select = self
+            .select
+            .order_by(page.order_by, order.clone())
+            .order_by(E::ID, order)
+            .limit(page.limit);
+        self.all().await
+    }
+
+    /// How many rows there are.
+    pub async fn count(self) -> Result<u64, Fault>
+    where
+        <E as EntityTrait>::Model: sea_orm::FromQueryResult,
+    {
+        let source = self.source;
+        let connection = source.connection().await?;
+        Ok(self.walled().count(&*connection).await?)
+    }
+}
+
+fn column<C: ColumnTrait>(column: C) -> Expr {
+    Expr::col(column.as_column_ref())
+}

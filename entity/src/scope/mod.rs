@@ -1,0 +1,17 @@
+//! The handle to one clinic's rows: the third of the five locks.
+
+mod connection;
+mod fault;
+mod find;
+mod owned;
+mod system;
+mod tenant;
+mod transaction;
+
+pub(crate) use connection::Connection;
+pub use fault::Fault;
+pub use find::{Direction, Find, Page};
+pub use owned::TenantOwned;
+pub use system::SystemScope;
+pub use tenant::{Origin, TenantScope};
+pub use transaction::TenantTx;

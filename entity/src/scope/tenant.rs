@@ -1,0 +1,190 @@
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use auth::{Member, TenantId, UserId};
+use tokio::sync::Mutex as AsyncMutex;
+use uuid::Uuid;
+
+use super::find::Source;
+use super::{Connection, Fault, Find, TenantOwned, TenantTx};
+use crate::audit::{Outcome, ReadEvent};
+use crate::database::Database;
+
+/// What an operation was, for the audit trail.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    pub request_id: Uuid,
+    /// The operation as the caller named it, or the command.
+    pub operation: String,
+    /// The caller's network address, where there is one.
+    pub network: Option<String>,
+}
+
+/// One operation's handle to one clinic: reads come from one snapshot, writes go through [`begin`].
+///
+/// It lends neither its connection nor a SELECT, and takes no tenant in any argument.
+///
+/// [`begin`]: TenantScope::begin
+#[derive(Clone)]
+pub struct TenantScope(Arc<Inner>);
+
+struct Inner {
+    database: Database,
+    entry: Entry,
+    origin: Origin,
+    snapshot: AsyncMutex<Option<Arc<Connection>>>,
+    /// Counts commits: what was loaded before one is stale after it.
+    generation: AtomicU64,
+    statements: AtomicU32,
+    patients: Mutex<BTreeSet<Uuid>>,
+}
+
+/// By whose right the clinic is open.
+#[derive(Clone)]
+pub(crate) enum Entry {
+    Member(Member),
+    System { tenant: TenantId, reason: &'static str },
+}
+
+impl Entry {
+    fn tenant(&self) -> TenantId {
+        match self {
+            Self::Member(member) => member.tenant,
+            Self::System { tenant, .. } => *tenant,
+        }
+    }
+
+    /// What makes the wall's settings. Ids and role names hold no quote, so the text is safe.
+    fn settings(&self) -> String {
+        match self {
+            Self::Member(member) => format!(
+                "SELECT atrium.enter('{}', '{}', '{}')",
+                member.tenant.0, member.person.user.0, member.role
+            ),
+            Self::System { tenant, .. } => format!(
+                "SELECT set_config('atrium.tenant_id', '{}', true), \
+                 set_config('atrium.caller', 'clinic', true)",
+                tenant.0
+            ),
+        }
+    }
+}
+
+impl TenantScope {
+    /// Opens a member's clinic. Nothing is sent until the first read or write.
+    pub fn open(database: &Database, member: Member, origin: Origin) -> Self {
+        Self::new(database, Entry::Member(member), origin)
+    }
+
+    pub(crate) fn new(database: &Database, entry: Entry, origin: Origin) -> Self {
+        Self(Arc::new(Inner {
+            database: database.clone(),
+            entry,
+            origin,
+            snapshot: AsyncMutex::new(None),
+            generation: AtomicU64::new(0),
+            statements: AtomicU32::new(0),
+            patients: Mutex::new(BTreeSet::new()),
+        }))
+    }
+
+    /// The clinic.
+    pub fn tenant(&self) -> TenantId {
+        self.0.entry.tenant()
+    }
+
+    /// The member on whose behalf it was opened; none for the system itself.
+    pub fn member(&self) -> Option<&Member> {
+        match &self.0.entry {
+            Entry::Member(member) => Some(member),
+            Entry::System { .. } => None,
+        }
+    }
+
+    /// The user on whose behalf it was opened.
+    pub fn user(&self) -> Option<UserId> {
+        self.member().map(|member| member.person.user)
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.0.origin
+    }
+
+    /// FHIR PurposeOfUse, and for the system its reason.
+    pub(crate) fn purpose(&self) -> String {
+        match &self.0.entry {
+            Entry::Member(member) if member.role == auth::Role::Patient => "PATRQT".to_owned(),
+            Entry::Member(_) => "TREAT".to_owned(),
+            Entry::System { reason, .. } => format!("HOPERAT: {reason}"),
+        }
+    }
+
+    /// A search among the rows of `E`.
+    pub fn find<E: TenantOwned>(&self) -> Find<'_, E> {
+        Find::new(Source::Snapshot(self))
+    }
+
+    /// One read-write transaction. Committing consumes it; dropping it rolls back.
+    pub async fn begin(&self) -> Result<TenantTx, Fault> {
+        let opening = format!("BEGIN; {}", self.0.entry.settings());
+        let connection = Connection::open(self.0.database.pool(), opening).await?;
+        Ok(TenantTx::new(self.clone(), connection))
+    }
+
+    /// The operation's one snapshot, begun by the first read.
+    pub(crate) async fn snapshot(&self) -> Result<Arc<Connection>, Fault> {
+        let mut snapshot = self.0.snapshot.lock().await;
+        if let Some(connection) = &*snapshot {
+            return Ok(connection.clone());
+        }
+        let opening = format!(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}",
+            self.0.entry.settings()
+        );
+        let connection = Arc::new(Connection::open(self.0.database.pool(), opening).await?);
+        *snapshot = Some(connection.clone());
+        Ok(connection)
+    }
+
+    /// Lets go of the snapshot: the next read sees what was committed since.
+    pub(crate) async fn renew(&self, transaction_statements: u32) {
+        self.0.statements.fetch_add(transaction_statements, Ordering::Relaxed);
+        self.drop_snapshot().await;
+        self.0.generation.fetch_add(1, Ordering::Release);
+    }
+
+    async fn drop_snapshot(&self) {
+        if let Some(connection) = self.0.snapshot.lock().await.take() {
+            self.0.statements.fetch_add(connection.statements(), Ordering::Relaxed);
+        }
+    }
+
+    /// How many commits this handle has seen. What was loaded under another number is stale.
+    pub fn generation(&self) -> u64 {
+        self.0.generation.load(Ordering::Acquire)
+    }
+
+    /// Remembers whose data was handed out.
+    pub(crate) fn note_patients(&self, patients: impl IntoIterator<Item = Uuid>) {
+        let mut seen = self.0.patients.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.extend(patients);
+    }
+
+    /// Ends the operation: lets go of the snapshot and, when patients' data was handed out or
+    /// something was refused, waits until the trail holds the event. `fields` are the names of the
+    /// personal fields that were read. Answers how many statements the operation took.
+    pub async fn finish(&self, fields: Vec<String>, refused: bool) -> Result<u32, Fault> {
+        self.drop_snapshot().await;
+        let patients = {
+            let mut seen = self.0.patients.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *seen)
+        };
+        if !patients.is_empty() || refused {
+            let outcome = if refused { Outcome::Refused } else { Outcome::Success };
+            let event = ReadEvent { fields, outcome, patients: patients.into_iter().collect() };
+            self.0.database.audit().append(event.into_row(self)).await?;
+        }
+        Ok(self.0.statements.load(Ordering::Relaxed))
+    }
+}

@@ -1,0 +1,1 @@
+DROP TABLE jobs, outbox_events, event_counters, idempotency_keys;
