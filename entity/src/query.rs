@@ -3,8 +3,8 @@
 
 use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{ArrayType, Expr, ExprTrait};
-pub use sea_orm::{ActiveValue, ColumnTrait, Condition, NotSet, Set};
-use sea_orm::{Iden, Value};
+pub use sea_orm::{ActiveValue, ColumnTrait, Condition, NotSet, Set, Value};
+use sea_orm::Iden;
 use uuid::Uuid;
 
 /// `column = any(ids)`: one array parameter, so that one prepared statement serves every length.
@@ -31,4 +31,9 @@ pub fn contains<C: ColumnTrait>(column: C, text: &str) -> Expr {
         .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]))
         .collect();
     column.like(format!("%{literal}%"))
+}
+
+/// `id = any(column)`: the array holds the id.
+pub fn array_has<C: ColumnTrait + Iden>(column: C, id: Uuid) -> Expr {
+    Expr::value(id).eq(PgFunc::any(Expr::col(column.as_column_ref())))
 }

@@ -1,0 +1,18 @@
+//! What a clinic does, one verb a file: input, permission, rule, write, audit, event, job.
+//!
+//! GraphQL, jobs, imports and the command line call the same verbs. No GraphQL, HTTP or SQL here.
+
+pub mod audit;
+mod change;
+mod failure;
+pub mod identity;
+mod list;
+mod mutation;
+pub mod patients;
+mod problem;
+
+pub use change::Change;
+pub use failure::{Failure, require};
+pub use list::{Listed, Paging};
+pub use mutation::{Key, Outcome, Saved};
+pub use problem::{Problem, ProblemCode, Problems};

@@ -1,0 +1,61 @@
+use entity::{Direction, Find, Page, TenantOwned};
+use uuid::Uuid;
+
+use crate::Failure;
+
+/// Which part of a list is asked for.
+#[derive(Clone, Debug)]
+pub struct Paging<V> {
+    /// How many rows at most, 1 to [`Paging::LARGEST`].
+    pub first: i32,
+    /// The sort value and id of the row after which the page begins.
+    pub after: Option<(V, Uuid)>,
+    /// Whether the total is wanted: it costs a statement of its own.
+    pub with_total: bool,
+}
+
+impl<V> Paging<V> {
+    /// The most rows of a page.
+    pub const LARGEST: i32 = 100;
+
+    /// The page size, in its range.
+    pub fn limit(&self) -> Result<u64, Failure> {
+        match u64::try_from(self.first) {
+            Ok(limit @ 1..) if self.first <= Self::LARGEST => Ok(limit),
+            _ => Err(Failure::Argument {
+                field: "first",
+                message: format!("`first` must be from 1 to {}.", Self::LARGEST),
+            }),
+        }
+    }
+}
+
+/// One page of a list.
+#[derive(Clone, Debug)]
+pub struct Listed<R> {
+    pub rows: Vec<R>,
+    pub has_next: bool,
+    pub has_previous: bool,
+    /// How many rows the whole list has, when that was asked.
+    pub total: Option<u64>,
+}
+
+/// Reads a page, and the total if it is wanted: one statement each. `search` makes the same search
+/// anew for both.
+pub(crate) async fn read_page<'s, E: TenantOwned, V: Into<entity::query::Value> + Clone>(
+    search: impl Fn() -> Find<'s, E>,
+    order_by: E::Column,
+    direction: Direction,
+    paging: Paging<V>,
+) -> Result<Listed<E::Model>, Failure> {
+    let limit = paging.limit()?;
+    let has_previous = paging.after.is_some();
+    let after = paging.after.map(|(value, id)| (value.into(), id));
+    // One row more than asked for tells whether there is a next page.
+    let page = Page { order_by, direction, after, limit: limit + 1 };
+    let mut rows = search().page(page).await?;
+    let has_next = rows.len() as u64 > limit;
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let total = if paging.with_total { Some(search().count().await?) } else { None };
+    Ok(Listed { rows, has_next, has_previous, total })
+}

@@ -1,0 +1,161 @@
+use std::collections::{HashMap, HashSet};
+
+use auth::Permission;
+use entity::audit::{Action, WriteEvent};
+use entity::patients::patient::{self, ActiveModel, Column, Entity};
+use entity::query::{Condition, Set, any_text};
+use entity::writes::DomainEvent;
+use entity::{TenantScope, TenantTx};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::NewPatient;
+use super::create::{clinic_country, duplicate_external_id, duplicate_nhs_number};
+use crate::mutation::{Begun, Mutation, attempt};
+use crate::{Failure, Key, Outcome, Problem, ProblemCode, Saved, require};
+
+/// The most patients that one operation registers.
+pub const MOST_ROWS: usize = 500;
+
+/// What came of each row, in the order sent.
+pub type Rows = Vec<Outcome<Saved<patient::Model>>>;
+
+/// Registers many patients. A row that cannot be registered says why and holds up no other.
+pub async fn create_many(
+    scope: &TenantScope,
+    input: Vec<NewPatient>,
+    key: Key<'_>,
+) -> Result<Outcome<Rows>, Failure> {
+    require(scope, Permission::PatientsWrite)?;
+    attempt(|| once(scope, input.clone(), key)).await
+}
+
+async fn once(
+    scope: &TenantScope,
+    input: Vec<NewPatient>,
+    key: Key<'_>,
+) -> Result<Outcome<Rows>, Failure> {
+    let mut mutation = match Mutation::begin(scope, "createPatients", key, &input).await? {
+        Begun::Fresh(mutation) => mutation,
+        Begun::Known(outcome) => return Ok(outcome),
+    };
+    if input.is_empty() || input.len() > MOST_ROWS {
+        let problem = Problem::new(
+            ProblemCode::TooMany,
+            "patients",
+            "Send from 1 to 500 patients in one operation.",
+        );
+        return mutation.refuse(vec![problem]).await;
+    }
+
+    let country = clinic_country(scope, input.iter().any(NewPatient::has_local_phone)).await?;
+    let checked: Vec<_> = input.into_iter().map(|patient| patient.check(&country)).collect();
+    let rows = write(&mut mutation.tx, checked).await?;
+
+    let written: Vec<Uuid> = rows
+        .iter()
+        .filter_map(|row| match row {
+            Outcome::Done(saved) => Some(saved.id),
+            Outcome::Refused(_) => None,
+        })
+        .collect();
+    if !written.is_empty() {
+        mutation.tx.audit(WriteEvent {
+            action: Action::Create,
+            entity: "Patient",
+            ids: written.clone(),
+            patients: written.clone(),
+            fields: Vec::new(),
+        });
+        mutation.tx.emit(DomainEvent { topic: "patient.created", payload: json!({ "ids": written }) });
+    }
+    mutation.commit(rows).await
+}
+
+/// Writes the rows that are right in one statement. What the statement leaves out, a unique index
+/// refused; which one is seen by looking at what is taken.
+async fn write(
+    tx: &mut TenantTx,
+    checked: Vec<Result<ActiveModel, Vec<Problem>>>,
+) -> Result<Rows, Failure> {
+    let mut taken = Taken::find(tx, checked.iter().filter_map(|row| row.as_ref().ok())).await?;
+    let mut insert = Vec::new();
+    let mut planned = Vec::new();
+    for row in checked {
+        let row = row.and_then(|mut row| {
+            taken.claim(&row)?;
+            let id = tx.new_id();
+            row.id = Set(id);
+            Ok((id, row))
+        });
+        planned.push(row.map(|(id, row)| {
+            insert.push(row);
+            id
+        }));
+    }
+
+    let stored = tx.insert_many::<Entity>(insert).await?;
+    let mut stored: HashMap<Uuid, patient::Model> =
+        stored.into_iter().map(|row| (row.id, row)).collect();
+    let rows = planned.into_iter().map(|row| match row {
+        Ok(id) => match stored.remove(&id) {
+            Some(row) => Outcome::Done(Saved::new(id, row)),
+            // Registered by somebody else since we looked.
+            None => Outcome::from(duplicate_nhs_number()),
+        },
+        Err(problems) => Outcome::Refused(problems),
+    });
+    Ok(rows.collect())
+}
+
+/// The unique values that live patients and earlier rows hold already.
+struct Taken {
+    nhs_numbers: HashSet<String>,
+    external_ids: HashSet<(String, String)>,
+}
+
+impl Taken {
+    async fn find<'r>(
+        tx: &TenantTx,
+        rows: impl Iterator<Item = &'r ActiveModel> + Clone,
+    ) -> Result<Self, Failure> {
+        let nhs_numbers = rows.clone().filter_map(nhs_number);
+        let external_ids = rows.filter_map(external_id).map(|(_, id)| id);
+        let holds_one = Condition::any()
+            .add(any_text(Column::NhsNumber, nhs_numbers))
+            .add(any_text(Column::ExternalId, external_ids));
+        let holders = tx.find::<Entity>().filter(holds_one).all().await?;
+        Ok(Self {
+            nhs_numbers: holders.iter().filter_map(|row| row.nhs_number.clone()).collect(),
+            external_ids: holders
+                .into_iter()
+                .filter_map(|row| row.external_source.zip(row.external_id))
+                .collect(),
+        })
+    }
+
+    /// Takes the row's unique values, unless they are taken.
+    fn claim(&mut self, row: &ActiveModel) -> Result<(), Vec<Problem>> {
+        if let Some(number) = nhs_number(row)
+            && !self.nhs_numbers.insert(number)
+        {
+            return Err(vec![duplicate_nhs_number()]);
+        }
+        if let Some(id) = external_id(row)
+            && !self.external_ids.insert(id)
+        {
+            return Err(vec![duplicate_external_id()]);
+        }
+        Ok(())
+    }
+}
+
+fn nhs_number(row: &ActiveModel) -> Option<String> {
+    row.nhs_number.try_as_ref().cloned().flatten()
+}
+
+fn external_id(row: &ActiveModel) -> Option<(String, String)> {
+    let source = row.external_source.try_as_ref().cloned().flatten()?;
+    let id = row.external_id.try_as_ref().cloned().flatten()?;
+    Some((source, id))
+}

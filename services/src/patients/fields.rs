@@ -1,0 +1,144 @@
+//! What each field of a patient takes. One function a field, used by every verb that writes it.
+
+use chrono::{NaiveDate, Utc};
+use email_address::EmailAddress;
+use unicode_normalization::UnicodeNormalization;
+
+use super::{nhs_number, phone};
+use crate::{Problem, ProblemCode};
+
+type Checked<T> = Result<T, Problem>;
+
+/// A name or another line of text: trimmed, in Unicode's composed form (NFC), without control
+/// characters.
+pub fn text(value: &str, field: &'static str, longest: usize) -> Checked<String> {
+    let value: String = value.trim().nfc().collect();
+    if value.is_empty() {
+        return Err(Problem::new(ProblemCode::Required, field, "The text must not be empty."));
+    }
+    if value.chars().count() > longest {
+        return Err(Problem::new(ProblemCode::TooLong, field, "The text is too long."));
+    }
+    if value.chars().any(char::is_control) {
+        return Err(Problem::new(
+            ProblemCode::Invalid,
+            field,
+            "The text must be one line, without control characters.",
+        ));
+    }
+    Ok(value)
+}
+
+/// A day as `YYYY-MM-DD` that exists and is not in the future.
+pub fn past_date(value: &str, field: &'static str) -> Checked<NaiveDate> {
+    let wrong = |message| Problem::new(ProblemCode::Invalid, field, message);
+    let well_formed = value.len() == 10;
+    let date = NaiveDate::parse_from_str(value, "%Y-%m-%d")
+        .ok()
+        .filter(|_| well_formed)
+        .ok_or_else(|| wrong("There is no such day. Write the date as YYYY-MM-DD."))?;
+    // A day has begun somewhere on Earth up to 14 hours before it begins in UTC.
+    let latest = (Utc::now() + chrono::TimeDelta::hours(14)).date_naive();
+    if date > latest {
+        return Err(wrong("The date is in the future."));
+    }
+    Ok(date)
+}
+
+/// A birth date: at most 130 years ago.
+pub fn birth_date(value: &str, field: &'static str) -> Checked<NaiveDate> {
+    let date = past_date(value, field)?;
+    let age = Utc::now().date_naive().years_since(date).unwrap_or(0);
+    if age > 130 {
+        return Err(Problem::new(
+            ProblemCode::Invalid,
+            field,
+            "The birth date is more than 130 years ago.",
+        ));
+    }
+    Ok(date)
+}
+
+/// An e-mail address, kept as written.
+pub fn email(value: &str, field: &'static str) -> Checked<String> {
+    let value = text(value, field, 254)?;
+    if EmailAddress::is_valid(&value) {
+        Ok(value)
+    } else {
+        Err(Problem::new(
+            ProblemCode::Invalid,
+            field,
+            "This is not an e-mail address. Write it as name@example.org.",
+        ))
+    }
+}
+
+/// A phone number as dialled in `country`: what was written, and the same in E.164.
+pub fn phone_number(value: &str, field: &'static str, country: &str) -> Checked<(String, String)> {
+    let given = text(value, field, 50)?;
+    match phone::parse(&given, country) {
+        Some(e164) => Ok((given, e164)),
+        None => Err(Problem::new(
+            ProblemCode::Invalid,
+            field,
+            "This is not a possible phone number. Write it with its country code, such as +44 20 7946 0018.",
+        )),
+    }
+}
+
+/// An NHS number: ten digits with a right check digit.
+pub fn nhs(value: &str, field: &'static str) -> Checked<String> {
+    nhs_number::parse(value).ok_or_else(|| {
+        Problem::new(
+            ProblemCode::Invalid,
+            field,
+            "This is not an NHS number: it has ten digits, and the last one checks the others.",
+        )
+    })
+}
+
+/// A country as ISO 3166-1 alpha-2.
+pub fn country(value: &str, field: &'static str) -> Checked<String> {
+    let code = value.trim().to_ascii_uppercase();
+    if code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase()) {
+        Ok(code)
+    } else {
+        Err(Problem::new(
+            ProblemCode::Invalid,
+            field,
+            "Write the country as its two letters of ISO 3166-1, such as GB.",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates() {
+        let cases = [
+            ("1989-05-25", true),
+            ("2000-02-29", true),
+            ("1900-02-29", false),
+            ("2023-02-30", false),
+            ("25/05/1989", false),
+            ("1989-5-25", false),
+            ("9999-01-01", false),
+            ("1850-01-01", false),
+            ("", false),
+        ];
+        for (value, fine) in cases {
+            assert_eq!(birth_date(value, "birthDate").is_ok(), fine, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn texts() {
+        assert_eq!(text(" Jose\u{301} ", "f", 10).map_err(|p| p.code), Ok("José".to_owned()));
+        let cases = [("  ", ProblemCode::Required), ("a\u{0}b", ProblemCode::Invalid), ("aaaa", ProblemCode::TooLong)];
+        for (value, code) in cases {
+            assert_eq!(text(value, "f", 3).map_err(|p| p.code), Err(code), "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Patients of a clinic and the people who stand in for them.
+
+mod add_proxy;
+mod create;
+mod create_many;
+mod delete;
+mod details;
+mod fields;
+mod fold;
+mod get;
+mod list;
+mod nhs_number;
+mod phone;
+mod remove_proxy;
+mod restore;
+mod update;
+
+pub use add_proxy::{NewProxy, add_proxy};
+pub use create::create;
+pub use create_many::{MOST_ROWS, create_many};
+pub use delete::delete;
+pub use details::{Address, AddressChanges, NewPatient, PatientChanges};
+pub use get::{by_ids, get};
+pub use list::{PatientFilter, PatientOrder, list, search};
+pub use remove_proxy::remove_proxy;
+pub use restore::restore;
+pub use update::update;
