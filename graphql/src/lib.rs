@@ -1,0 +1,26 @@
+//! The GraphQL vocabulary, without a domain: ids, scalars, connections, error codes, the access
+//! directive, the document plan and the renderer.
+
+pub mod access;
+mod answer;
+mod connection;
+mod cursor;
+mod engine;
+mod error;
+mod id;
+mod payload;
+mod plan;
+mod render;
+mod scalar;
+
+pub use access::AccessMap;
+pub use answer::{Answer, Location, ResponseError};
+pub use connection::{Connection, Edge, PageInfo};
+pub use cursor::Cursor;
+pub use engine::{Engine, EngineError, Executor, GraphqlRequest, Rejected};
+pub use error::{ErrorCode, Failure, Result};
+pub use id::{Id, Kind};
+pub use payload::{UserError, UserErrorCode, change};
+pub use plan::{Limits, OperationKind, Plan};
+pub use render::{Node, Nodes, Prefetch, Selected, Selection, Slots, selects};
+pub use scalar::{Date, DateTime};

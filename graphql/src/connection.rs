@@ -1,0 +1,147 @@
+//! Relay connections (https://relay.dev/graphql/connections.htm).
+
+use std::borrow::Cow;
+
+use async_graphql::{ContainerType, Object, OutputType, SimpleObject, TypeName};
+use async_trait::async_trait;
+use auth::DataClass;
+
+use crate::access::anyone;
+use crate::{Cursor, Node, Nodes, Prefetch, Result, Selection};
+
+/// One page of a list.
+pub struct Connection<T> {
+    edges: Vec<Edge<T>>,
+    has_next: bool,
+    has_previous: bool,
+    total: Option<u64>,
+}
+
+/// A row of a page, with its cursor.
+#[derive(Clone)]
+pub struct Edge<T> {
+    row: T,
+    cursor: Cursor,
+}
+
+impl<T> Edge<T> {
+    /// A row and where it stands.
+    pub fn new(row: T, cursor: Cursor) -> Self {
+        Self { row, cursor }
+    }
+}
+
+impl<T> Connection<T> {
+    /// A page. `total` is the length of the whole list, when it was asked for.
+    pub fn new(edges: Vec<Edge<T>>, has_next: bool, has_previous: bool, total: Option<u64>) -> Self {
+        Self { edges, has_next, has_previous, total }
+    }
+}
+
+/// Where a page stands in its list.
+#[derive(Clone, SimpleObject)]
+pub struct PageInfo {
+    /// Whether rows follow this page.
+    #[graphql(directive = anyone::apply(DataClass::None))]
+    has_next_page: bool,
+    /// Whether rows came before it: true when `after` was given.
+    #[graphql(directive = anyone::apply(DataClass::None))]
+    has_previous_page: bool,
+    /// The cursor of the first row; null when the page is empty.
+    #[graphql(directive = anyone::apply(DataClass::None))]
+    start_cursor: Option<String>,
+    /// The cursor of the last row: send it as `after` for the next page. Null when the page is empty.
+    #[graphql(directive = anyone::apply(DataClass::None))]
+    end_cursor: Option<String>,
+}
+
+impl Prefetch for PageInfo {}
+
+impl<T: OutputType> TypeName for Connection<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::type_name()).into()
+    }
+}
+
+impl<T: OutputType> TypeName for Edge<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", T::type_name()).into()
+    }
+}
+
+/// One page of a list, in the form of Relay's connections.
+#[Object(name_type)]
+impl<T: ContainerType + Prefetch + Clone> Connection<T> {
+    /// The rows with their cursors.
+    #[graphql(directive = anyone::apply(DataClass::None))]
+    async fn edges(&self) -> Nodes<Edge<T>> {
+        Nodes(self.edges.clone())
+    }
+
+    /// The rows themselves.
+    #[graphql(directive = anyone::apply(DataClass::None))]
+    async fn nodes(&self) -> Nodes<T> {
+        Nodes(self.edges.iter().map(|edge| edge.row.clone()).collect())
+    }
+
+    /// Where the page stands in the list.
+    #[graphql(directive = anyone::apply(DataClass::None))]
+    async fn page_info(&self) -> Node<PageInfo> {
+        let cursor = |edge: &Edge<T>| edge.cursor.as_str().to_owned();
+        Node(PageInfo {
+            has_next_page: self.has_next,
+            has_previous_page: self.has_previous,
+            start_cursor: self.edges.first().map(cursor),
+            end_cursor: self.edges.last().map(cursor),
+        })
+    }
+
+    /// How many rows the whole list has, with the same filter. Counted only when selected.
+    #[graphql(directive = anyone::apply(DataClass::None))]
+    async fn total_count(&self) -> Option<u64> {
+        self.total
+    }
+}
+
+/// A row of a page, with its cursor.
+#[Object(name_type)]
+impl<T: ContainerType + Prefetch + Clone> Edge<T> {
+    /// The row.
+    #[graphql(directive = anyone::apply(DataClass::None))]
+    async fn node(&self) -> Node<T> {
+        Node(self.row.clone())
+    }
+
+    /// Where the row stands: send it as `after` for what follows.
+    #[graphql(directive = anyone::apply(DataClass::None))]
+    async fn cursor(&self) -> &str {
+        self.cursor.as_str()
+    }
+}
+
+#[async_trait]
+impl<T: ContainerType + Prefetch + Clone> Prefetch for Connection<T> {
+    async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()> {
+        let rows: Vec<&T> = page.iter().flat_map(|c| &c.edges).map(|edge| &edge.row).collect();
+        for nodes in selection.fields("nodes") {
+            T::prefetch(&rows, nodes.selection()).await?;
+        }
+        for edges in selection.fields("edges") {
+            for node in edges.selection().fields("node") {
+                T::prefetch(&rows, node.selection()).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl<T: ContainerType + Prefetch + Clone> Prefetch for Edge<T> {
+    async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()> {
+        let rows: Vec<&T> = page.iter().map(|edge| &edge.row).collect();
+        for node in selection.fields("node") {
+            T::prefetch(&rows, node.selection()).await?;
+        }
+        Ok(())
+    }
+}

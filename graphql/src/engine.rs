@@ -1,0 +1,197 @@
+//! The engine: a schema with its access map and limits. Transports hand it requests.
+
+use std::sync::Arc;
+
+use apollo_compiler::Schema as Definitions;
+use apollo_compiler::validation::Valid;
+use async_graphql::indexmap::IndexMap;
+use async_graphql::{
+    Data, Name, ObjectType, PathSegment, Request, Schema, SubscriptionType, ValidationMode, Value,
+};
+use async_trait::async_trait;
+use auth::Actor;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::plan::{Document, Objection, Planning};
+use crate::{AccessMap, Answer, Limits, Plan, ResponseError};
+
+/// A GraphQL request, as JSON over any transport.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GraphqlRequest {
+    pub query: String,
+    #[serde(default)]
+    pub operation_name: Option<String>,
+    #[serde(default)]
+    pub variables: Option<serde_json::Map<String, serde_json::Value>>,
+    #[serde(default)]
+    pub extensions: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// The schema cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error("the schema's own SDL is not valid: {0}")]
+    InvalidSdl(String),
+    #[error("these fields declare no access: {}", .0.join(", "))]
+    UndeclaredAccess(Vec<String>),
+}
+
+/// Why a request is not executed, told in full.
+#[derive(Debug)]
+pub struct Rejected(Vec<Objection>);
+
+impl Rejected {
+    /// The answer to it.
+    pub fn into_answer(self, request_id: Uuid) -> Answer {
+        let errors = self.0.into_iter().map(|objection| {
+            let mut error = ResponseError::new(objection.code, objection.message, request_id);
+            error.locations = objection.locations;
+            error
+        });
+        Answer { errors: errors.collect(), ..Answer::default() }
+    }
+}
+
+/// What a transport needs of a schema: a plan, and its execution.
+#[async_trait]
+pub trait Executor: Send + Sync + 'static {
+    /// Decides what of a request is executed for this caller.
+    fn plan(
+        &self,
+        request: &GraphqlRequest,
+        actor: &Actor,
+        introspection: bool,
+    ) -> Result<Plan, Rejected>;
+
+    /// Executes a plan with the operation's own data.
+    async fn execute(&self, plan: Plan, data: Data, request_id: Uuid) -> Answer;
+}
+
+/// A schema, ready to be served.
+pub struct Engine<Q, M, S> {
+    schema: Schema<Q, M, S>,
+    definitions: Valid<Definitions>,
+    access: AccessMap,
+    limits: Limits,
+}
+
+impl<Q, M, S> Engine<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    /// Prepares a schema. Refused when a field declares no access.
+    pub fn new(query: Q, mutation: M, subscription: S, limits: Limits) -> Result<Self, EngineError> {
+        // Documents are validated by the plan. Extensions would cost a registry look-up per field.
+        let schema = Schema::build(query, mutation, subscription)
+            .validation_mode(ValidationMode::Fast)
+            .finish();
+        let definitions = Definitions::parse_and_validate(schema.sdl(), "schema.graphql")
+            .map_err(|error| EngineError::InvalidSdl(error.to_string()))?;
+        let access = AccessMap::read(&definitions).map_err(EngineError::UndeclaredAccess)?;
+        Ok(Self { schema, definitions, access, limits })
+    }
+
+    /// What every field asks for.
+    pub fn access(&self) -> &AccessMap {
+        &self.access
+    }
+
+    /// The schema's definitions.
+    pub fn definitions(&self) -> &Valid<Definitions> {
+        &self.definitions
+    }
+
+    /// The schema in SDL.
+    pub fn sdl(&self) -> String {
+        self.schema.sdl()
+    }
+}
+
+#[async_trait]
+impl<Q, M, S> Executor for Engine<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    fn plan(
+        &self,
+        request: &GraphqlRequest,
+        actor: &Actor,
+        introspection: bool,
+    ) -> Result<Plan, Rejected> {
+        let document =
+            Document::parse(&self.definitions, &request.query, &self.limits).map_err(Rejected)?;
+        let planning = Planning {
+            schema: &self.definitions,
+            access: &self.access,
+            limits: &self.limits,
+            actor,
+            introspection,
+        };
+        let none = serde_json::Map::new();
+        let variables = request.variables.as_ref().unwrap_or(&none);
+        planning.plan(&document, request.operation_name.as_deref(), variables).map_err(Rejected)
+    }
+
+    async fn execute(&self, plan: Plan, data: Data, request_id: Uuid) -> Answer {
+        let Plan { document, roots, .. } = plan;
+        let mut request = Request::new("");
+        request.data = data;
+        request.set_parsed_query(document);
+        let executed = if roots.iter().any(|root| root.denial.is_none()) {
+            self.schema.execute(request).await
+        } else {
+            async_graphql::Response::new(Value::Null)
+        };
+
+        let mut errors: Vec<ResponseError> = executed
+            .errors
+            .into_iter()
+            .map(|error| ResponseError::from_server_error(error, request_id))
+            .collect();
+        let mut values = match executed.data {
+            Value::Object(values) => values,
+            _ => IndexMap::new(),
+        };
+
+        // The order of the document, and null where a root has no value: the library answers in the
+        // order of completion and leaves failed roots out.
+        let mut answered = IndexMap::with_capacity(roots.len());
+        let mut lost = false;
+        for root in roots {
+            let key = Name::new(&root.key);
+            if let Some(denial) = root.denial {
+                let mut error = ResponseError::from_failure(denial.into(), request_id);
+                error.locations = vec![root.location];
+                error.path = vec![PathSegment::Field(root.key)];
+                errors.push(error);
+            }
+            let value = values.swap_remove(&key).unwrap_or(Value::Null);
+            lost |= value == Value::Null && root.non_null;
+            answered.insert(key, value);
+        }
+        let data = if lost { Value::Null } else { Value::Object(answered) };
+        Answer { data: Some(data), errors, ..Answer::default() }
+    }
+}
+
+#[async_trait]
+impl<E: Executor> Executor for Arc<E> {
+    fn plan(
+        &self,
+        request: &GraphqlRequest,
+        actor: &Actor,
+        introspection: bool,
+    ) -> Result<Plan, Rejected> {
+        E::plan(self, request, actor, introspection)
+    }
+
+    async fn execute(&self, plan: Plan, data: Data, request_id: Uuid) -> Answer {
+        E::execute(self, plan, data, request_id).await
+    }
+}

@@ -1,0 +1,65 @@
+//! What mutations answer beside the thing itself: what the caller can mend.
+
+use async_graphql::{Enum, MaybeUndefined, SimpleObject};
+use auth::DataClass;
+use services::{Change, Problem, ProblemCode};
+
+use crate::Prefetch;
+use crate::access::anyone;
+
+/// What is wrong with one field of an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "ProblemCode")]
+pub enum UserErrorCode {
+    /// A value is needed and there is none.
+    Required,
+    /// The value is not of the form or range that the field takes.
+    Invalid,
+    /// The value is longer than the field takes.
+    TooLong,
+    /// More items than one operation takes.
+    TooMany,
+    /// Another live record of the clinic has the value, which must be unique.
+    Duplicate,
+    /// There is no such record, or it is not yours: both answer alike.
+    NotFound,
+    /// The record has changed since the version you sent. The payload holds its current state.
+    Conflict,
+    /// The idempotency key was used before with other input.
+    IdempotencyMismatch,
+}
+
+/// One thing in the input that you can mend. Nothing was changed.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct UserError {
+    /// What is wrong, for programs.
+    #[graphql(directive = anyone::apply(DataClass::None))]
+    pub code: UserErrorCode,
+    /// What is wrong and how to mend it, in words for people.
+    #[graphql(directive = anyone::apply(DataClass::None))]
+    pub message: String,
+    /// Path into the input: `["birthDate"]`, `["address", "country"]`.
+    #[graphql(directive = anyone::apply(DataClass::None))]
+    pub field: Vec<String>,
+}
+
+impl Prefetch for UserError {}
+
+impl From<Problem> for UserError {
+    fn from(problem: Problem) -> Self {
+        Self {
+            code: problem.code.into(),
+            message: problem.message.into_owned(),
+            field: problem.field.split('.').map(str::to_owned).collect(),
+        }
+    }
+}
+
+/// What an input says of one field: nothing, null or a value.
+pub fn change<T>(value: MaybeUndefined<T>) -> Change<T> {
+    match value {
+        MaybeUndefined::Undefined => Change::Keep,
+        MaybeUndefined::Null => Change::Clear,
+        MaybeUndefined::Value(value) => Change::Set(value),
+    }
+}
