@@ -1,7 +1,7 @@
 //! The access directive: declared once on a field, printed in the SDL, decided before execution.
 //!
 //! ```text
-//! #[graphql(directive = member::apply(Permission::PatientsRead, DataClass::Identity))]
+//! #[graphql(directive = for_member::apply(Permission::PatientsRead, DataClass::Identity))]
 //! ```
 
 use std::borrow::Cow;
@@ -21,31 +21,31 @@ const NAME: &str = "access";
 
 /// A field for members of the clinic who hold a permission.
 #[expect(non_camel_case_types, reason = "async-graphql calls a directive by its type's name")]
-pub struct member;
+pub struct for_member;
 
 /// A field for any signed-in person.
 #[expect(non_camel_case_types, reason = "async-graphql calls a directive by its type's name")]
-pub struct person;
+pub struct for_person;
 
 /// A field for anybody, and for fields of objects that are only reached through a guarded field.
 #[expect(non_camel_case_types, reason = "async-graphql calls a directive by its type's name")]
-pub struct anyone;
+pub struct for_anyone;
 
-impl member {
+impl for_member {
     /// The declaration on a field.
     pub fn apply(permission: Permission, data: DataClass) -> MetaDirectiveInvocation {
         invocation(Access::member(permission, data))
     }
 }
 
-impl person {
+impl for_person {
     /// The declaration on a field.
     pub fn apply(data: DataClass) -> MetaDirectiveInvocation {
         invocation(Access::person(data))
     }
 }
 
-impl anyone {
+impl for_anyone {
     /// The declaration on a field.
     pub fn apply(data: DataClass) -> MetaDirectiveInvocation {
         invocation(Access::anyone(data))
@@ -68,7 +68,7 @@ macro_rules! registers_the_directive {
         impl Directive_At_FIELD_DEFINITION for $name {}
     )+};
 }
-registers_the_directive!(member, person, anyone);
+registers_the_directive!(for_member, for_person, for_anyone);
 
 fn definition(registry: &mut Registry) -> MetaDirective {
     let argument = |name: &str, ty: String, description: &str| {

@@ -6,7 +6,7 @@ use async_graphql::{ContainerType, Object, OutputType, SimpleObject, TypeName};
 use async_trait::async_trait;
 use auth::DataClass;
 
-use crate::access::anyone;
+use crate::access::for_anyone;
 use crate::{Cursor, Node, Nodes, Prefetch, Result, Selection};
 
 /// One page of a list.
@@ -42,16 +42,16 @@ impl<T> Connection<T> {
 #[derive(Clone, SimpleObject)]
 pub struct PageInfo {
     /// Whether rows follow this page.
-    #[graphql(directive = anyone::apply(DataClass::None))]
+    #[graphql(directive = for_anyone::apply(DataClass::None))]
     has_next_page: bool,
     /// Whether rows came before it: true when `after` was given.
-    #[graphql(directive = anyone::apply(DataClass::None))]
+    #[graphql(directive = for_anyone::apply(DataClass::None))]
     has_previous_page: bool,
     /// The cursor of the first row; null when the page is empty.
-    #[graphql(directive = anyone::apply(DataClass::None))]
+    #[graphql(directive = for_anyone::apply(DataClass::None))]
     start_cursor: Option<String>,
     /// The cursor of the last row: send it as `after` for the next page. Null when the page is empty.
-    #[graphql(directive = anyone::apply(DataClass::None))]
+    #[graphql(directive = for_anyone::apply(DataClass::None))]
     end_cursor: Option<String>,
 }
 
@@ -73,19 +73,19 @@ impl<T: OutputType> TypeName for Edge<T> {
 #[Object(name_type)]
 impl<T: ContainerType + Prefetch + Clone> Connection<T> {
     /// The rows with their cursors.
-    #[graphql(directive = anyone::apply(DataClass::None))]
+    #[graphql(directive = for_anyone::apply(DataClass::None))]
     async fn edges(&self) -> Nodes<Edge<T>> {
         Nodes(self.edges.clone())
     }
 
     /// The rows themselves.
-    #[graphql(directive = anyone::apply(DataClass::None))]
+    #[graphql(directive = for_anyone::apply(DataClass::None))]
     async fn nodes(&self) -> Nodes<T> {
         Nodes(self.edges.iter().map(|edge| edge.row.clone()).collect())
     }
 
     /// Where the page stands in the list.
-    #[graphql(directive = anyone::apply(DataClass::None))]
+    #[graphql(directive = for_anyone::apply(DataClass::None))]
     async fn page_info(&self) -> Node<PageInfo> {
         let cursor = |edge: &Edge<T>| edge.cursor.as_str().to_owned();
         Node(PageInfo {
@@ -97,7 +97,7 @@ impl<T: ContainerType + Prefetch + Clone> Connection<T> {
     }
 
     /// How many rows the whole list has, with the same filter. Counted only when selected.
-    #[graphql(directive = anyone::apply(DataClass::None))]
+    #[graphql(directive = for_anyone::apply(DataClass::None))]
     async fn total_count(&self) -> Option<u64> {
         self.total
     }
@@ -107,13 +107,13 @@ impl<T: ContainerType + Prefetch + Clone> Connection<T> {
 #[Object(name_type)]
 impl<T: ContainerType + Prefetch + Clone> Edge<T> {
     /// The row.
-    #[graphql(directive = anyone::apply(DataClass::None))]
+    #[graphql(directive = for_anyone::apply(DataClass::None))]
     async fn node(&self) -> Node<T> {
         Node(self.row.clone())
     }
 
     /// Where the row stands: send it as `after` for what follows.
-    #[graphql(directive = anyone::apply(DataClass::None))]
+    #[graphql(directive = for_anyone::apply(DataClass::None))]
     async fn cursor(&self) -> &str {
         self.cursor.as_str()
     }

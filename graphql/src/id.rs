@@ -58,6 +58,14 @@ pub(crate) fn split(text: &str) -> Option<(&str, Uuid)> {
     if plain && known { Some((prefix, Uuid::parse_str(hex).ok()?)) } else { None }
 }
 
+impl<K: Kind> Clone for Id<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K: Kind> Copy for Id<K> {}
+
 impl<K: Kind> fmt::Display for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}_{}", K::PREFIX, self.uuid.simple())

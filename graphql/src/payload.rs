@@ -5,7 +5,7 @@ use auth::DataClass;
 use services::{Change, Problem, ProblemCode};
 
 use crate::Prefetch;
-use crate::access::anyone;
+use crate::access::for_anyone;
 
 /// What is wrong with one field of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -33,13 +33,13 @@ pub enum UserErrorCode {
 #[derive(Clone, Debug, SimpleObject)]
 pub struct UserError {
     /// What is wrong, for programs.
-    #[graphql(directive = anyone::apply(DataClass::None))]
+    #[graphql(directive = for_anyone::apply(DataClass::None))]
     pub code: UserErrorCode,
     /// What is wrong and how to mend it, in words for people.
-    #[graphql(directive = anyone::apply(DataClass::None))]
+    #[graphql(directive = for_anyone::apply(DataClass::None))]
     pub message: String,
     /// Path into the input: `["birthDate"]`, `["address", "country"]`.
-    #[graphql(directive = anyone::apply(DataClass::None))]
+    #[graphql(directive = for_anyone::apply(DataClass::None))]
     pub field: Vec<String>,
 }
 

@@ -1,0 +1,13 @@
+//! One operation's request: who calls, the handle to their clinic, and the loaders of relations.
+//!
+//! Made new for every operation and shared with none. After a commit the loaders are made anew, so
+//! that nothing loaded before it is answered after it.
+
+mod batch;
+mod identity;
+mod patients;
+mod request;
+
+pub use batch::{Batch, Loaded};
+pub use patients::{ProxyKey, ProxyPage};
+pub use request::{Loaders, Request};

@@ -1,0 +1,32 @@
+//! The one schema, for the dashboard and the portal: the roots merged and the engine built. No
+//! resolver lives here.
+//!
+//! `schema.graphql` and `permissions.md` beside this crate are printed from it and committed, so
+//! that a change of the contract or of access shows as a changed line.
+
+mod permissions;
+
+use async_graphql::{EmptySubscription, MergedObject};
+use graphql::{Engine, EngineError, Limits};
+use resolvers::audit::AuditQuery;
+use resolvers::identity::IdentityQuery;
+use resolvers::node::NodeQuery;
+use resolvers::patients::{PatientMutation, PatientQuery};
+
+pub use permissions::permissions;
+
+/// What can be asked.
+#[derive(Default, MergedObject)]
+pub struct Query(NodeQuery, IdentityQuery, PatientQuery, AuditQuery);
+
+/// What can be changed. Each field is one transaction; they run in the order of the document.
+#[derive(Default, MergedObject)]
+pub struct Mutation(PatientMutation);
+
+/// The schema, ready to be served.
+pub type Atrium = Engine<Query, Mutation, EmptySubscription>;
+
+/// Builds the schema. Refused when a field declares no access.
+pub fn build(limits: Limits) -> Result<Atrium, EngineError> {
+    Engine::new(Query::default(), Mutation::default(), EmptySubscription, limits)
+}

@@ -33,6 +33,13 @@ impl Action {
             Self::Restore => "RESTORE",
         }
     }
+
+    /// Reads the word as stored.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Read, Self::Create, Self::Update, Self::Delete, Self::Restore]
+            .into_iter()
+            .find(|action| action.as_str() == word)
+    }
 }
 
 impl Outcome {

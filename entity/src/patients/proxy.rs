@@ -1,5 +1,7 @@
+use std::collections::HashMap;
+
 use sea_orm::entity::prelude::*;
-use sea_orm::{DatabaseBackend, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult, Statement};
 
 use crate::scope::{Fault, TenantOwned, TenantScope};
 
@@ -87,5 +89,23 @@ impl TenantScope {
         let rows = Model::find_by_statement(statement).all(&*connection).await?;
         self.note_patients(rows.iter().map(|row| row.patient_id));
         Ok(rows)
+    }
+
+    /// How many proxies each of these patients has. Patients without any are left out.
+    pub async fn proxy_totals(&self, patients: &[Uuid]) -> Result<HashMap<Uuid, u64>, Fault> {
+        let statement = Statement::from_sql_and_values(
+            DatabaseBackend::Postgres,
+            "SELECT patient_id, count(*) AS total FROM patient_proxies \
+             WHERE tenant_id = $1 AND patient_id = ANY ($2) AND deleted_at IS NULL \
+             GROUP BY patient_id",
+            [self.tenant().0.into(), patients.to_vec().into()],
+        );
+        let rows = self.snapshot().await?.query_all_raw(statement).await?;
+        rows.iter()
+            .map(|row| {
+                let total: i64 = row.try_get("", "total")?;
+                Ok((row.try_get("", "patient_id")?, u64::try_from(total).unwrap_or(0)))
+            })
+            .collect()
     }
 }

@@ -2,6 +2,8 @@
 
 mod add_member;
 mod clinic;
+mod users;
 
 pub use add_member::add_member;
 pub use clinic::clinic;
+pub use users::users_by_ids;

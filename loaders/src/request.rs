@@ -1,0 +1,72 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use auth::{Actor, Denial};
+use entity::TenantScope;
+use entity::identity::user;
+use entity::patients::{patient, proxy};
+use services::{Failure, Listed};
+use uuid::Uuid;
+
+use crate::batch::Batch;
+use crate::identity::LoadUsers;
+use crate::patients::{LoadPatients, LoadProxies, LoadProxiesOfPatients, ProxyKey};
+
+/// What a resolver has at hand. One for each operation.
+pub struct Request {
+    actor: Actor,
+    scope: Option<TenantScope>,
+    loaders: Mutex<Option<(u64, Arc<Loaders>)>>,
+}
+
+/// One loader for each relation.
+pub struct Loaders {
+    pub users: Batch<Uuid, user::Model, LoadUsers>,
+    pub patients: Batch<Uuid, patient::Model, LoadPatients>,
+    pub proxies: Batch<Uuid, proxy::Model, LoadProxies>,
+    pub proxies_of_patients: Batch<ProxyKey, Listed<proxy::Model>, LoadProxiesOfPatients>,
+}
+
+impl Loaders {
+    fn new(scope: &TenantScope) -> Self {
+        Self {
+            users: Batch::new(LoadUsers(scope.clone())),
+            patients: Batch::new(LoadPatients(scope.clone())),
+            proxies: Batch::new(LoadProxies(scope.clone())),
+            proxies_of_patients: Batch::new(LoadProxiesOfPatients(scope.clone())),
+        }
+    }
+}
+
+impl Request {
+    /// The request of one operation. Without a scope there is no clinic to look into.
+    pub fn new(actor: Actor, scope: Option<TenantScope>) -> Self {
+        Self { actor, scope, loaders: Mutex::new(None) }
+    }
+
+    /// Who calls.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The handle to the caller's clinic.
+    pub fn scope(&self) -> Result<&TenantScope, Failure> {
+        self.scope.as_ref().ok_or(Failure::Denied(match self.actor {
+            Actor::Anonymous => Denial::Unauthenticated,
+            Actor::Person(_) | Actor::Member(_) => Denial::TenantRequired,
+        }))
+    }
+
+    /// The loaders over what is committed now.
+    pub fn loaders(&self) -> Result<Arc<Loaders>, Failure> {
+        let scope = self.scope()?;
+        let mut loaders = self.loaders.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*loaders {
+            Some((generation, current)) if *generation == scope.generation() => Ok(current.clone()),
+            _ => {
+                let fresh = Arc::new(Loaders::new(scope));
+                *loaders = Some((scope.generation(), fresh.clone()));
+                Ok(fresh)
+            }
+        }
+    }
+}

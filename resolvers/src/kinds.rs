@@ -1,0 +1,23 @@
+//! What ids are of. The prefix is the type's name in snake case.
+
+use auth::{AuditEventId, PatientId, ProxyId, TenantId, UserId};
+use graphql::Kind;
+
+macro_rules! kinds {
+    ($($name:ident($id:ty) = $prefix:literal),+ $(,)?) => {$(
+        pub struct $name;
+
+        impl Kind for $name {
+            type Of = $id;
+            const PREFIX: &'static str = $prefix;
+        }
+    )+};
+}
+
+kinds! {
+    AuditEventKind(AuditEventId) = "audit_event",
+    ClinicKind(TenantId) = "clinic",
+    PatientKind(PatientId) = "patient",
+    PatientProxyKind(ProxyId) = "patient_proxy",
+    UserKind(UserId) = "user",
+}

@@ -1,0 +1,232 @@
+//! Relay's `node` and `nodes`: anything with an id, by its id.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use async_graphql::indexmap::{IndexMap, IndexSet};
+use async_graphql::parser::types::Field;
+use async_graphql::registry::{MetaField, MetaType, MetaTypeId, Registry};
+use async_graphql::resolver_utils::ContainerType;
+use async_graphql::{
+    Context, ContextSelectionSet, ID, Object, OutputType, Positioned, ServerResult, Value,
+};
+use async_trait::async_trait;
+use auth::{DataClass, Permission};
+use graphql::access::{for_anyone, for_member};
+use graphql::{Failure, Id, Kind, Node, Prefetch, Result, Selection, Slots};
+use services::identity;
+
+use crate::identity::{Clinic, User};
+use crate::kinds::{ClinicKind, PatientKind, PatientProxyKind, UserKind};
+use crate::patients::{Patient, PatientProxy};
+use crate::request::RequestOf;
+
+macro_rules! any_node {
+    ($($object:ident),+ $(,)?) => {
+        /// One of the objects that have an id of their own.
+        #[derive(Clone)]
+        pub enum AnyNode {
+            $($object($object)),+
+        }
+
+        impl OutputType for AnyNode {
+            fn type_name() -> Cow<'static, str> {
+                "Node".into()
+            }
+
+            fn introspection_type_name(&self) -> Cow<'static, str> {
+                match self {
+                    $(Self::$object(object) => object.introspection_type_name()),+
+                }
+            }
+
+            fn create_type_info(registry: &mut Registry) -> String {
+                $(
+                    $object::create_type_info(registry);
+                    registry.add_implements(&$object::type_name(), "Node");
+                )+
+                let names = [$($object::type_name().into_owned()),+];
+                registry.create_output_type::<Self, _>(MetaTypeId::Interface, |registry| {
+                    interface(registry, &names)
+                })
+            }
+
+            /// Reached through `Node` only, which renders the object inside.
+            async fn resolve(
+                &self,
+                context: &ContextSelectionSet<'_>,
+                field: &Positioned<Field>,
+            ) -> ServerResult<Value> {
+                match self {
+                    $(Self::$object(object) => Node(object.clone()).resolve(context, field).await),+
+                }
+            }
+        }
+
+        impl ContainerType for AnyNode {
+            async fn resolve_field(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
+                match self {
+                    $(Self::$object(object) => object.resolve_field(context).await),+
+                }
+            }
+        }
+
+        #[async_trait]
+        impl Prefetch for AnyNode {
+            async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()> {
+                $({
+                    let objects: Vec<&$object> = page
+                        .iter()
+                        .filter_map(|node| match node {
+                            Self::$object(object) => Some(object),
+                            _ => None,
+                        })
+                        .collect();
+                    if !objects.is_empty() {
+                        $object::prefetch(&objects, selection.on(stringify!($object))).await?;
+                    }
+                })+
+                Ok(())
+            }
+        }
+    };
+}
+
+any_node!(Clinic, User, Patient, PatientProxy);
+
+fn interface(registry: &mut Registry, names: &[String]) -> MetaType {
+    let id = MetaField {
+        name: "id".to_owned(),
+        description: Some("The object's id.".to_owned()),
+        args: IndexMap::new(),
+        ty: <ID as OutputType>::create_type_info(registry),
+        deprecation: Default::default(),
+        cache_control: Default::default(),
+        external: false,
+        requires: None,
+        provides: None,
+        visible: None,
+        shareable: false,
+        inaccessible: false,
+        tags: Vec::new(),
+        override_from: None,
+        compute_complexity: None,
+        directive_invocations: vec![for_anyone::apply(DataClass::None)],
+        requires_scopes: Vec::new(),
+    };
+    MetaType::Interface {
+        name: "Node".to_owned(),
+        description: Some(
+            "An object with an id of its own (https://relay.dev/graphql/objectidentification.htm)."
+                .to_owned(),
+        ),
+        fields: IndexMap::from_iter([("id".to_owned(), id)]),
+        possible_types: names.iter().cloned().collect::<IndexSet<_>>(),
+        extends: false,
+        inaccessible: false,
+        tags: Vec::new(),
+        keys: None,
+        visible: None,
+        rust_typename: Some("AnyNode"),
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}
+
+/// The most ids of one `nodes`.
+const MOST_IDS: usize = 100;
+
+/// Queries of anything by its id.
+#[derive(Default)]
+pub struct NodeQuery;
+
+/// Queries of anything by its id.
+#[Object]
+impl NodeQuery {
+    /// The object with this id; null when there is none, or when it is not yours to see.
+    #[graphql(directive = for_member::apply(Permission::ClinicRead, DataClass::None))]
+    async fn node(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The id of anything that has one.")] id: ID,
+    ) -> Result<Option<Node<AnyNode>>> {
+        Ok(load(context, &id).await?.map(Node))
+    }
+
+    /// The objects with these ids, in their order, with null for those that there are not or that
+    /// are not yours to see. BAD_USER_INPUT for more than 100.
+    #[graphql(directive = for_member::apply(Permission::ClinicRead, DataClass::None))]
+    async fn nodes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Ids of anything that has one, at most 100.")] ids: Vec<ID>,
+    ) -> Result<Slots<AnyNode>> {
+        if ids.len() > MOST_IDS {
+            return Err(Failure::argument("ids", format!("Send at most {MOST_IDS} ids.")));
+        }
+        fetch(context, &ids).await?;
+        let mut nodes = Vec::with_capacity(ids.len());
+        for id in &ids {
+            nodes.push(load(context, id).await?);
+        }
+        Ok(Slots(nodes))
+    }
+}
+
+fn prefix(id: &str) -> Option<&str> {
+    id.rsplit_once('_').map(|(prefix, _)| prefix)
+}
+
+fn parse<K: Kind>(id: &str) -> Result<Id<K>> {
+    Id::parse(id).map_err(|message| Failure::argument("id", message))
+}
+
+/// Fetches all of the ids, one statement a kind.
+async fn fetch(context: &Context<'_>, ids: &[ID]) -> Result<()> {
+    let loaders = context.request()?.loaders()?;
+    let (mut users, mut patients, mut proxies) = (Vec::new(), Vec::new(), Vec::new());
+    for id in ids {
+        match prefix(id) {
+            Some(UserKind::PREFIX) => users.push(parse::<UserKind>(id)?.get().into()),
+            Some(PatientKind::PREFIX) => patients.push(parse::<PatientKind>(id)?.get().into()),
+            Some(PatientProxyKind::PREFIX) => {
+                proxies.push(parse::<PatientProxyKind>(id)?.get().into());
+            }
+            _ => {}
+        }
+    }
+    loaders.users.load_many(users).await?;
+    loaders.patients.load_many(patients).await?;
+    loaders.proxies.load_many(proxies).await?;
+    Ok(())
+}
+
+async fn load(context: &Context<'_>, id: &str) -> Result<Option<AnyNode>> {
+    let request = context.request()?;
+    let loaders = request.loaders()?;
+    Ok(match prefix(id) {
+        Some(ClinicKind::PREFIX) => {
+            let wanted = parse::<ClinicKind>(id)?.get();
+            let clinic = identity::clinic(request.scope()?).await?;
+            (clinic.id == wanted.0).then(|| AnyNode::Clinic(Clinic(clinic)))
+        }
+        Some(UserKind::PREFIX) => {
+            let row: Option<Arc<_>> = loaders.users.load(parse::<UserKind>(id)?.get().0).await?;
+            row.map(|row| AnyNode::User(User(row)))
+        }
+        Some(PatientKind::PREFIX) => {
+            let row = loaders.patients.load(parse::<PatientKind>(id)?.get().0).await?;
+            row.map(|row| AnyNode::Patient(Patient(row)))
+        }
+        Some(PatientProxyKind::PREFIX) => {
+            let row = loaders.proxies.load(parse::<PatientProxyKind>(id)?.get().0).await?;
+            row.map(|row| AnyNode::PatientProxy(PatientProxy(row)))
+        }
+        _ => {
+            return Err(Failure::argument(
+                "id",
+                "This is not the id of anything that can be asked for by id alone.",
+            ));
+        }
+    })
+}

@@ -1,0 +1,153 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, Object};
+use async_trait::async_trait;
+use auth::{DataClass, Permission};
+use entity::patients::proxy::{self, Model};
+use graphql::access::for_member;
+use graphql::{
+    Connection, Cursor, DateTime, Edge, Failure, Id, Node, Prefetch, Result, Selection, selects,
+};
+use loaders::{ProxyKey, ProxyPage};
+use services::Listed;
+use uuid::Uuid;
+
+use super::Patient;
+use crate::identity::{User, user};
+use crate::kinds::PatientProxyKind;
+use crate::relation::{prefetch_patients, prefetch_users};
+use crate::request::RequestOf;
+
+/// What a proxy is to the patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "proxy::Relationship")]
+pub enum Relationship {
+    /// Mother or father.
+    Parent,
+    /// Legal guardian.
+    Guardian,
+    /// Husband, wife or partner.
+    Spouse,
+    /// Grown-up son or daughter.
+    Child,
+    /// Cares for the patient.
+    Carer,
+    /// Somebody else.
+    Other,
+}
+
+/// A person who stands in for a patient: their portal shows the patient.
+#[derive(Clone)]
+pub struct PatientProxy(pub(crate) Arc<Model>);
+
+/// A person who stands in for a patient: their portal shows the patient.
+#[Object]
+impl PatientProxy {
+    /// The proxy's id. It is not the id of the person's account.
+    #[graphql(directive = for_member::apply(Permission::PatientsRead, DataClass::None))]
+    async fn id(&self) -> Id<PatientProxyKind> {
+        Id::new(self.0.id)
+    }
+
+    /// The patient.
+    #[graphql(directive = for_member::apply(Permission::PatientsRead, DataClass::Identity))]
+    async fn patient(&self, context: &Context<'_>) -> Result<Option<Node<Patient>>> {
+        let loaded = context.request()?.loaders()?.patients.load(self.0.patient_id).await?;
+        Ok(loaded.map(|row| Node(Patient(row))))
+    }
+
+    /// The person's account.
+    #[graphql(directive = for_member::apply(Permission::UsersRead, DataClass::Identity))]
+    async fn user(&self, context: &Context<'_>) -> Result<Option<Node<User>>> {
+        user(context, Some(self.0.user_id)).await
+    }
+
+    /// What the person is to the patient.
+    #[graphql(directive = for_member::apply(Permission::PatientsRead, DataClass::Identity))]
+    async fn relationship(&self) -> Option<Relationship> {
+        Some(self.0.relationship.into())
+    }
+
+    /// Since when the person stands in for the patient.
+    #[graphql(directive = for_member::apply(Permission::PatientsRead, DataClass::None))]
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it last changed.
+    #[graphql(directive = for_member::apply(Permission::PatientsRead, DataClass::None))]
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+
+    /// Who added the proxy.
+    #[graphql(directive = for_member::apply(Permission::UsersRead, DataClass::Identity))]
+    async fn created_by(&self, context: &Context<'_>) -> Result<Option<Node<User>>> {
+        user(context, self.0.created_by).await
+    }
+
+    /// Who last changed the proxy.
+    #[graphql(directive = for_member::apply(Permission::UsersRead, DataClass::Identity))]
+    async fn updated_by(&self, context: &Context<'_>) -> Result<Option<Node<User>>> {
+        user(context, self.0.updated_by).await
+    }
+}
+
+#[async_trait]
+impl Prefetch for PatientProxy {
+    async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()> {
+        let rows = page.iter().map(|proxy| &proxy.0);
+        prefetch_patients(selection, "patient", rows.clone().map(|row| row.patient_id)).await?;
+        prefetch_users(selection, "user", rows.clone().map(|row| Some(row.user_id))).await?;
+        prefetch_users(selection, "createdBy", rows.clone().map(|row| row.created_by)).await?;
+        prefetch_users(selection, "updatedBy", rows.map(|row| row.updated_by)).await
+    }
+}
+
+const LIST: &str = "patient.proxies";
+
+fn read_page(first: i32, after: Option<&str>, with_total: bool) -> Result<ProxyPage> {
+    let after = after.map(|cursor| Cursor::read::<()>(cursor, LIST)).transpose()?;
+    Ok(ProxyPage { first, after: after.map(|(_, id)| id), with_total })
+}
+
+/// A page of one patient's proxies: at hand when the patients' page was prefetched.
+pub(super) async fn page(
+    context: &Context<'_>,
+    patient: Uuid,
+    first: i32,
+    after: Option<String>,
+) -> Result<Node<Connection<PatientProxy>>> {
+    let page = read_page(first, after.as_deref(), selects(context, "totalCount"))?;
+    let loaders = context.request()?.loaders()?;
+    let loaded = loaders.proxies_of_patients.load(ProxyKey { patient, page }).await?;
+    Ok(Node(connection(&*loaded.ok_or_else(Failure::internal)?)))
+}
+
+/// Fetches such a page of each of these patients, and what is selected of the proxies.
+pub(super) async fn prefetch_pages(
+    selection: Selection<'_>,
+    field: &'static str,
+    patients: impl Iterator<Item = Uuid> + Clone,
+) -> Result<()> {
+    for selected in selection.fields(field) {
+        let after: Option<String> = selected.argument("after")?;
+        let first: Option<i32> = selected.argument("first")?;
+        let with_total = selected.selection().fields("totalCount").next().is_some();
+        let page = read_page(first.unwrap_or(25), after.as_deref(), with_total)?;
+        let keys = patients.clone().map(|patient| ProxyKey { patient, page: page.clone() });
+        let loaders = selection.request()?.loaders()?;
+        let lists = loaders.proxies_of_patients.load_many(keys.collect()).await?;
+        let pages: Vec<_> = lists.iter().map(|list| connection(&**list)).collect();
+        Connection::prefetch(&pages.iter().collect::<Vec<_>>(), selected.selection()).await?;
+    }
+    Ok(())
+}
+
+fn connection(list: &Listed<Model>) -> Connection<PatientProxy> {
+    let edges = list.rows.iter().map(|row| {
+        let cursor = Cursor::new(LIST, (), row.id);
+        Edge::new(PatientProxy(Arc::new(row.clone())), cursor)
+    });
+    Connection::new(edges.collect(), list.has_next, list.has_previous, list.total)
+}
