@@ -1,0 +1,13 @@
+//! The gateway: configuration, authentication, transports, and the commands of the binary `atrium`.
+
+pub mod authentication;
+pub mod commands;
+pub mod config;
+pub mod demo;
+pub mod gateway;
+pub mod postgres;
+pub mod telemetry;
+pub mod transport;
+
+mod development;
+mod operation;

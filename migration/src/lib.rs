@@ -6,10 +6,26 @@
 
 pub mod roles;
 
+pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{ConnectOptions, Database, DatabaseConnection};
+
+/// Connects as the owner, to take or take back steps.
+pub async fn connect(owner_address: &str) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(owner_address);
+    options.max_connections(1).sqlx_logging(false);
+    Database::connect(options).await
+}
 
 /// All steps, oldest first.
 pub struct Migrator;
+
+impl Migrator {
+    /// The names of all steps, oldest first.
+    pub fn names() -> Vec<String> {
+        Self::migrations().iter().map(|step| step.name().to_owned()).collect()
+    }
+}
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {

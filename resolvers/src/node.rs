@@ -127,7 +127,7 @@ fn interface(registry: &mut Registry, names: &[String]) -> MetaType {
         tags: Vec::new(),
         keys: None,
         visible: None,
-        rust_typename: Some("AnyNode"),
+        rust_typename: Some(std::any::type_name::<AnyNode>()),
         directive_invocations: Vec::new(),
         requires_scopes: Vec::new(),
     }

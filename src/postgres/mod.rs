@@ -10,7 +10,7 @@ mod installation;
 mod leftover;
 mod lock;
 mod log;
-mod password;
+pub(crate) mod password;
 mod server;
 #[cfg(test)]
 mod tests;

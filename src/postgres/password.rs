@@ -40,7 +40,7 @@ fn create(file: &Path) -> io::Result<String> {
 }
 
 /// Writes a file that only its owner can read.
-pub(super) fn write_secret(file: &Path, secret: &str) -> io::Result<()> {
+pub(crate) fn write_secret(file: &Path, secret: &str) -> io::Result<()> {
     // The mode counts only for a new file.
     match fs::remove_file(file) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
@@ -55,7 +55,7 @@ pub(super) fn write_secret(file: &Path, secret: &str) -> io::Result<()> {
     output.sync_all()
 }
 
-pub(super) fn random_hex<const BYTES: usize>() -> io::Result<String> {
+pub(crate) fn random_hex<const BYTES: usize>() -> io::Result<String> {
     let mut bytes = [0; BYTES];
     File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())

@@ -1,5 +1,5 @@
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use auth::{Member, TenantId, UserId};
@@ -38,6 +38,8 @@ struct Inner {
     generation: AtomicU64,
     statements: AtomicU32,
     patients: Mutex<BTreeSet<Uuid>>,
+    /// The door refused: the membership has ended or changed.
+    ended: AtomicBool,
 }
 
 /// By whose right the clinic is open.
@@ -86,6 +88,7 @@ impl TenantScope {
             generation: AtomicU64::new(0),
             statements: AtomicU32::new(0),
             patients: Mutex::new(BTreeSet::new()),
+            ended: AtomicBool::new(false),
         }))
     }
 
@@ -128,8 +131,21 @@ impl TenantScope {
     /// One read-write transaction. Committing consumes it; dropping it rolls back.
     pub async fn begin(&self) -> Result<TenantTx, Fault> {
         let opening = format!("BEGIN; {}", self.0.entry.settings());
-        let connection = Connection::open(self.0.database.pool(), opening).await?;
+        let connection = self.connect(opening).await?;
         Ok(TenantTx::new(self.clone(), connection))
+    }
+
+    async fn connect(&self, opening: String) -> Result<Connection, Fault> {
+        let connection = Connection::open(self.0.database.pool(), opening).await;
+        if matches!(connection, Err(Fault::MembershipEnded)) {
+            self.0.ended.store(true, Ordering::Relaxed);
+        }
+        connection
+    }
+
+    /// Whether the door has refused: the membership ended or changed since the token was looked at.
+    pub fn membership_ended(&self) -> bool {
+        self.0.ended.load(Ordering::Relaxed)
     }
 
     /// The operation's one snapshot, begun by the first read.
@@ -142,7 +158,7 @@ impl TenantScope {
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}",
             self.0.entry.settings()
         );
-        let connection = Arc::new(Connection::open(self.0.database.pool(), opening).await?);
+        let connection = Arc::new(self.connect(opening).await?);
         *snapshot = Some(connection.clone());
         Ok(connection)
     }

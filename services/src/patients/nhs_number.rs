@@ -10,12 +10,20 @@ pub fn parse(text: &str) -> Option<String> {
     if digits.len() != 10 || digits.iter().all(|digit| *digit == digits[0]) {
         return None;
     }
-    let sum: u32 = digits.iter().take(9).zip((2..=10).rev()).map(|(digit, weight)| digit * weight).sum();
-    let check = match 11 - sum % 11 {
-        11 => 0,
-        check => check,
-    };
-    (check == digits[9]).then_some(compact)
+    (check_digit(&digits[..9]) == digits[9]).then_some(compact)
+}
+
+/// The NHS number that begins with these nine digits, where there is one: one beginning in eleven has
+/// no check digit.
+pub fn complete(beginning: &str) -> Option<String> {
+    let digits: Vec<u32> = beginning.chars().filter_map(|c| c.to_digit(10)).collect();
+    parse(&format!("{beginning}{}", check_digit(&digits)))
+}
+
+/// 10 stands for a number that cannot be.
+fn check_digit(digits: &[u32]) -> u32 {
+    let sum: u32 = digits.iter().zip((2..=10).rev()).map(|(digit, weight)| digit * weight).sum();
+    (11 - sum % 11) % 11
 }
 
 /// Takes away one kind of separator between groups of 3, 3 and 4; anything else is not a number.

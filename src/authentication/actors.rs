@@ -1,0 +1,135 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::token::{Claims, Issuer, KeySet, Pool, TokenError, Unverified};
+use auth::{Actor, Member, Person, TenantId};
+use chrono::Utc;
+use entity::{Database, Fault};
+use moka::future::Cache;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::Keys;
+
+/// Why a request is not let in.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Refusal {
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    #[error(transparent)]
+    Unavailable(#[from] Fault),
+}
+
+/// Makes actors of tokens.
+pub struct Authenticator {
+    database: Database,
+    built_in: Option<BuiltIn>,
+    keys: Keys,
+    /// By the token's hash. What is kept here is harmless when it grows old: the door `enter` asks
+    /// for a live membership at every operation.
+    verified: Cache<[u8; 32], Arc<Verified>>,
+}
+
+struct BuiltIn {
+    pool: Pool,
+    keys: KeySet,
+}
+
+/// A token that was verified, and whose it is.
+struct Verified {
+    claims: Claims,
+    person: Person,
+}
+
+/// How long a verified token is not looked at again. A new membership is seen after this time.
+const KEPT: Duration = Duration::from_secs(15);
+/// How many verified tokens are kept.
+const MOST: u64 = 100_000;
+
+impl Authenticator {
+    /// An authenticator that knows the pools of the database and the built-in issuer, if there is one.
+    pub fn new(database: Database, issuer: Option<&Issuer>, keys: Keys) -> Result<Self, TokenError> {
+        let built_in = match issuer {
+            Some(issuer) => Some(BuiltIn {
+                pool: Pool {
+                    issuer: issuer.name().to_owned(),
+                    jwks_url: String::new(),
+                    audiences: vec![Issuer::AUDIENCE.to_owned()],
+                    tenant: None,
+                },
+                keys: issuer.key_set()?,
+            }),
+            None => None,
+        };
+        let verified = Cache::builder().max_capacity(MOST).time_to_live(KEPT).build();
+        Ok(Self { database, built_in, keys, verified })
+    }
+
+    /// The actor of a request: its bearer token, and the clinic that it chose by name.
+    pub async fn actor(&self, token: Option<&str>, clinic: Option<&str>) -> Result<Actor, Refusal> {
+        let Some(token) = token else { return Ok(Actor::Anonymous) };
+        let verified = self.verified(token).await?;
+        let chosen = choose(&verified, clinic)?;
+        let person = verified.person.clone();
+        let Some(tenant) = chosen else { return Ok(Actor::Person(person)) };
+        let membership = person.memberships.iter().find(|membership| membership.tenant == tenant);
+        let role = membership.ok_or(TokenError::WrongTenant)?.role;
+        Ok(Actor::Member(Member { person, tenant, role }))
+    }
+
+    /// Forgets a token, so that its next use is looked at anew.
+    pub async fn forget(&self, token: &str) {
+        self.verified.invalidate(&hash(token)).await;
+    }
+
+    async fn verified(&self, token: &str) -> Result<Arc<Verified>, Refusal> {
+        let name = hash(token);
+        let kept = self.verified.get(&name).await;
+        if let Some(kept) = kept
+            && kept.claims.expires_at > Utc::now().timestamp()
+        {
+            return Ok(kept);
+        }
+        let verified = Arc::new(self.verify(token).await?);
+        self.verified.insert(name, verified.clone()).await;
+        Ok(verified)
+    }
+
+    async fn verify(&self, token: &str) -> Result<Verified, Refusal> {
+        let Unverified { issuer, key_id } = Unverified::read(token)?;
+        let claims = match &self.built_in {
+            Some(own) if own.pool.issuer == issuer => Claims::verify(token, &own.pool, &own.keys)?,
+            _ => {
+                let pool = self.database.pool_of(&issuer).await?.ok_or(TokenError::UnknownIssuer)?;
+                let keys = self.keys.of(&pool, &key_id).await;
+                Claims::verify(token, &pool, &keys)?
+            }
+        };
+        let person = self.database.identify(&claims.issuer, &claims.subject).await?;
+        let person = person.ok_or(TokenError::UnknownSubject)?;
+        Ok(Verified { claims, person })
+    }
+}
+
+fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+/// The clinic of the request: as the token says, as the caller says, or the only one there is.
+fn choose(verified: &Verified, named: Option<&str>) -> Result<Option<TenantId>, TokenError> {
+    let named = match named {
+        Some(text) => {
+            let uuid = text.strip_prefix("clinic_").unwrap_or(text);
+            Some(TenantId(Uuid::parse_str(uuid).map_err(|_| TokenError::WrongTenant)?))
+        }
+        None => None,
+    };
+    match (verified.claims.tenant, named) {
+        (Some(bound), Some(named)) if bound != named => Err(TokenError::WrongTenant),
+        (Some(tenant), _) | (None, Some(tenant)) => Ok(Some(tenant)),
+        (None, None) => match verified.person.memberships.as_slice() {
+            [only] => Ok(Some(only.tenant)),
+            _ => Ok(None),
+        },
+    }
+}

@@ -1,0 +1,86 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use auth::token::{KeySet, Pool};
+use reqwest::Client;
+use reqwest::redirect::Policy;
+use tokio::sync::Mutex;
+
+/// The key sets of issuers, fetched from where each pool says and kept.
+pub struct Keys {
+    client: Client,
+    sets: Mutex<HashMap<String, Arc<Mutex<Kept>>>>,
+}
+
+#[derive(Default)]
+struct Kept {
+    set: KeySet,
+    fetched: Option<Instant>,
+}
+
+/// How often a key set is fetched at most, however many unknown keys are named.
+const INTERVAL: Duration = Duration::from_secs(30);
+/// How old a key set may become before it is fetched again although the key is known.
+const LIFETIME: Duration = Duration::from_secs(3600);
+/// How long an issuer has to answer.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// The largest key set that is read, in bytes.
+const LARGEST: usize = 256 * 1024;
+
+/// A key set's address must be HTTPS, or on this machine.
+pub fn check_jwks_url(url: &str) -> Result<(), String> {
+    let url = reqwest::Url::parse(url).map_err(|error| format!("this is not an address: {error}"))?;
+    let here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if here => Ok(()),
+        _ => Err("a key set is fetched over https only".to_owned()),
+    }
+}
+
+impl Keys {
+    /// No key set is fetched before it is asked for.
+    pub fn new() -> Result<Self, reqwest::Error> {
+        let client = Client::builder().timeout(TIMEOUT).redirect(Policy::none()).build()?;
+        Ok(Self { client, sets: Mutex::default() })
+    }
+
+    /// The pool's key set: as kept, or fetched anew when it does not know the key, at most once in
+    /// an interval. An issuer that does not answer leaves what was kept.
+    pub async fn of(&self, pool: &Pool, key_id: &str) -> KeySet {
+        let kept = {
+            let mut sets = self.sets.lock().await;
+            sets.entry(pool.jwks_url.clone()).or_default().clone()
+        };
+        let mut kept = kept.lock().await;
+        let age = kept.fetched.map(|fetched| fetched.elapsed());
+        let wanted = match age {
+            None => true,
+            Some(age) => age > LIFETIME || (age > INTERVAL && !kept.set.contains(key_id)),
+        };
+        if wanted {
+            kept.fetched = Some(Instant::now());
+            match self.fetch(&pool.jwks_url).await {
+                Ok(set) => kept.set = set,
+                Err(reason) => tracing::warn!(issuer = pool.issuer, reason, "no key set"),
+            }
+        }
+        kept.set.clone()
+    }
+
+    async fn fetch(&self, url: &str) -> Result<KeySet, String> {
+        let answer = self.client.get(url).send().await;
+        let mut answer = answer
+            .and_then(reqwest::Response::error_for_status)
+            .map_err(|error| error.without_url().to_string())?;
+        let mut document = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|e| e.without_url().to_string())? {
+            document.extend_from_slice(&chunk);
+            if document.len() > LARGEST {
+                return Err("the key set is too large".to_owned());
+            }
+        }
+        KeySet::from_json(&document).map_err(|error| error.to_string())
+    }
+}

@@ -1,0 +1,7 @@
+//! From a bearer token to an actor.
+
+mod actors;
+mod keys;
+
+pub use actors::{Authenticator, Refusal};
+pub use keys::{Keys, check_jwks_url};

@@ -1,0 +1,146 @@
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::token::Issuer;
+use entity::Database;
+use graphql::Limits;
+use migration::Migrator;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::CommandError;
+use crate::authentication::{Authenticator, Keys};
+use crate::config::Config;
+use crate::development::Development;
+use crate::gateway::{Gateway, Settings};
+use crate::transport;
+
+/// How long connections that are still open hold up the end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Serves until it is told to stop.
+pub async fn run(config: Config, dev: bool) -> Result<(), CommandError> {
+    // From here on a signal ends the process in order, also while it is starting.
+    let stop = stop_signal()?;
+    if dev { serve_development(&config, stop).await } else { serve_production(&config, stop).await }
+}
+
+async fn serve_production(config: &Config, stop: Stop) -> Result<(), CommandError> {
+    let address = config.database_url.clone().ok_or(
+        "set DATABASE_URL to the database's address as atrium_app, or try `atrium serve --dev`",
+    )?;
+    let issuer = match &config.issuer_key_file {
+        Some(file) => Some(Issuer::new(&config.issuer, &read_key(file)?)?),
+        None => None,
+    };
+    let database = Database::connect(address.expose(), config.database_connections).await?;
+    let listener = TcpListener::bind(config.listen).await.map_err(|error| in_use(config, &error))?;
+    serve(config, database, issuer, listener, None, stop).await
+}
+
+async fn serve_development(config: &Config, stop: Stop) -> Result<(), CommandError> {
+    let development = tokio::select! {
+        development = Development::start(config) => development?,
+        () = stopped(stop.clone()) => return Ok(()),
+    };
+    let served = async {
+        let listener = listen_somewhere(config).await?;
+        let session = development.announce(listener.local_addr()?)?;
+        let issuer = development.issuer()?;
+        serve(config, development.database(), Some(issuer), listener, Some(session), stop).await
+    };
+    let outcome = served.await;
+    development.stop().await?;
+    outcome
+}
+
+/// In development a taken port is no reason not to start, unless it was asked for.
+async fn listen_somewhere(config: &Config) -> Result<TcpListener, CommandError> {
+    match TcpListener::bind(config.listen).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if config.listen == Config::default().listen => {
+            tracing::warn!("{error} at {}; taking a free port", config.listen);
+            Ok(TcpListener::bind(SocketAddr::new(config.listen.ip(), 0)).await?)
+        }
+        Err(error) => Err(in_use(config, &error)),
+    }
+}
+
+fn in_use(config: &Config, error: &std::io::Error) -> CommandError {
+    format!("cannot listen at {}: {error}; set ATRIUM_LISTEN to another address", config.listen).into()
+}
+
+fn read_key(file: &Path) -> Result<Vec<u8>, CommandError> {
+    std::fs::read(file).map_err(|error| format!("{} cannot be read: {error}", file.display()).into())
+}
+
+/// Becomes true when the process is told to stop.
+type Stop = watch::Receiver<bool>;
+
+/// Watches for SIGINT and SIGTERM.
+fn stop_signal() -> Result<Stop, CommandError> {
+    let (mut interrupt, mut terminate) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping");
+        sender.send_replace(true);
+    });
+    Ok(receiver)
+}
+
+async fn stopped(mut stop: Stop) {
+    // The sender goes only with the runtime.
+    stop.wait_for(|stop| *stop).await.ok();
+}
+
+async fn serve(
+    config: &Config,
+    database: Database,
+    issuer: Option<Issuer>,
+    listener: TcpListener,
+    session: Option<serde_json::Value>,
+    stop: Stop,
+) -> Result<(), CommandError> {
+    let development = session.is_some();
+    let authenticator = Authenticator::new(database.clone(), issuer.as_ref(), Keys::new()?)?;
+    let gateway = Gateway {
+        executor: schema::build(Limits::default())?,
+        database: database.clone(),
+        authenticator,
+        issuer,
+        migrations: Migrator::names(),
+        settings: Settings {
+            body_limit: config.body_limit,
+            introspection: development || config.introspection,
+            graphiql: development || config.graphiql,
+            development,
+            session,
+        },
+    };
+    let weaknesses = gateway.weaknesses().await;
+    if !weaknesses.is_empty() {
+        let reasons: Vec<_> = weaknesses.iter().map(ToString::to_string).collect();
+        return Err(format!("will not serve: {}", reasons.join("; ")).into());
+    }
+    tracing::info!("listening on {}", listener.local_addr()?);
+    let router = transport::router(Arc::new(gateway));
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(stopped(stop.clone()));
+    tokio::select! {
+        served = server => served?,
+        () = async { stopped(stop).await; sleep(PATIENCE).await } => {
+            tracing::warn!("connections were still open after {PATIENCE:?}");
+        }
+    }
+    database.close().await;
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! What a running gateway is made of.
+
+use auth::token::Issuer;
+use entity::Database;
+use graphql::Executor;
+
+use crate::authentication::Authenticator;
+
+/// Everything that a transport needs. Generic over the schema, so that tests can serve one of their
+/// own through the same door.
+pub struct Gateway<E> {
+    pub executor: E,
+    pub database: Database,
+    pub authenticator: Authenticator,
+    pub issuer: Option<Issuer>,
+    /// Names of the migrations that this binary knows.
+    pub migrations: Vec<String>,
+    pub settings: Settings,
+}
+
+/// How it behaves.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub body_limit: usize,
+    pub introspection: bool,
+    pub graphiql: bool,
+    /// In development answers say how many statements they took.
+    pub development: bool,
+    /// What GraphiQL's role switcher offers; only in development.
+    pub session: Option<serde_json::Value>,
+}
+
+impl<E: Executor> Gateway<E> {
+    /// Why the gateway should not serve, if there is a reason.
+    pub async fn weaknesses(&self) -> Vec<entity::Weakness> {
+        self.database.weaknesses(&self.migrations).await
+    }
+}

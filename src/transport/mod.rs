@@ -1,0 +1,49 @@
+//! HTTP: the routes, and what every answer has.
+
+mod assets;
+mod graphiql;
+mod graphql_post;
+mod health;
+mod jwks;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{any, get};
+use graphql::Executor;
+
+use crate::gateway::Gateway;
+
+/// The routes of a gateway. WebSocket and SSE join `/graphql` here.
+pub fn router<E: Executor>(gateway: Arc<Gateway<E>>) -> Router {
+    Router::new()
+        .route("/graphql", any(graphql_post::handle::<E>))
+        .route("/graphiql", get(graphiql::redirect))
+        .route("/graphiql/", get(graphiql::page::<E>))
+        .route("/graphiql/session.json", get(graphiql::session::<E>))
+        .route("/graphiql/{*path}", get(graphiql::asset::<E>))
+        .route("/.well-known/jwks.json", get(jwks::handle::<E>))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready::<E>))
+        .layer(middleware::from_fn(security_headers))
+        .with_state(gateway)
+}
+
+/// GraphiQL needs styles of its own making and workers; nothing comes from another host.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
+    script-src 'self'; worker-src 'self' blob:; img-src 'self' data:; font-src 'self' data:; \
+    connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+async fn security_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    headers.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
+    headers.insert("content-security-policy", HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    headers.entry("cache-control").or_insert(HeaderValue::from_static("no-store"));
+    response
+}
