@@ -1,0 +1,12 @@
+//! End-to-end tests: a real gateway on a real port over a real PostgreSQL. Run them by `script/test`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+mod patients;

@@ -69,7 +69,9 @@ impl Permission {
 
     /// Reads the name of the schema.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|permission| permission.as_str() == name)
+        Self::ALL
+            .into_iter()
+            .find(|permission| permission.as_str() == name)
     }
 }
 
@@ -80,10 +82,9 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
     match (permission, role) {
         (P::ClinicRead, _) => Some(Reach::Any),
 
-        (
-            P::UsersRead,
-            R::Admin | R::Staff | R::Doctor | R::OfficeAdmin | R::MedicalStaff,
-        ) => Some(Reach::Any),
+        (P::UsersRead, R::Admin | R::Staff | R::Doctor | R::OfficeAdmin | R::MedicalStaff) => {
+            Some(Reach::Any)
+        }
 
         (
             P::PatientsRead | P::PatientsContact,
@@ -129,7 +130,10 @@ mod tests {
         for role in network {
             for permission in Permission::ALL {
                 let about_patients = permission.as_str().starts_with("patients:");
-                assert!(!about_patients || reach(role, permission).is_none(), "{role} {permission}");
+                assert!(
+                    !about_patients || reach(role, permission).is_none(),
+                    "{role} {permission}"
+                );
             }
         }
     }
@@ -139,7 +143,10 @@ mod tests {
         for permission in Permission::ALL {
             let reach = reach(Role::Patient, permission);
             let harmless = permission == Permission::ClinicRead;
-            assert!(harmless || matches!(reach, None | Some(Reach::Own)), "{permission}");
+            assert!(
+                harmless || matches!(reach, None | Some(Reach::Own)),
+                "{permission}"
+            );
         }
     }
 }

@@ -17,7 +17,9 @@ pub struct Database {
 /// The address cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    #[error("the database address cannot be read: it must look like postgres://user:password@host:port/name")]
+    #[error(
+        "the database address cannot be read: it must look like postgres://user:password@host:port/name"
+    )]
     Address,
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
@@ -26,9 +28,13 @@ pub enum ConnectError {
 /// A reason not to serve, found by the self-test at start.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Weakness {
-    #[error("the serving role {0} is a superuser or may bypass row-level security; serve as atrium_app")]
+    #[error(
+        "the serving role {0} is a superuser or may bypass row-level security; serve as atrium_app"
+    )]
     RoleBypassesTheWall(String),
-    #[error("the serving role {0} owns tables or may become their owner or the doors'; serve as atrium_app")]
+    #[error(
+        "the serving role {0} owns tables or may become their owner or the doors'; serve as atrium_app"
+    )]
     RoleOwnsTables(String),
     #[error("table {0} has no forced row-level security with a policy; run `atrium migrate`")]
     TableWithoutPolicy(String),
@@ -44,7 +50,10 @@ impl Database {
         let options = PgConnectOptions::from_str(address)
             .map_err(|_| ConnectError::Address)?
             .application_name("atrium")
-            .options([("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "60s")]);
+            .options([
+                ("statement_timeout", "30s"),
+                ("idle_in_transaction_session_timeout", "60s"),
+            ]);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(5))
@@ -138,9 +147,11 @@ impl Database {
                 .map(|row| Ok(Weakness::MigrationPending(row.try_get(0)?)))
                 .collect(),
             // No table of migrations, or none that we may read: nothing was applied yet.
-            Err(sqlx::Error::Database(_)) => {
-                Ok(migrations.iter().cloned().map(Weakness::MigrationPending).collect())
-            }
+            Err(sqlx::Error::Database(_)) => Ok(migrations
+                .iter()
+                .cloned()
+                .map(Weakness::MigrationPending)
+                .collect()),
             Err(error) => Err(error.into()),
         }
     }

@@ -2,8 +2,8 @@
 //! known, and what the operator may do.
 
 use auth::{Membership, Person, Role, TenantId, UserId};
-use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::Row;
+use sqlx::postgres::{PgPool, PgPoolOptions};
 use uuid::Uuid;
 
 use crate::database::{ConnectError, Database};
@@ -34,7 +34,9 @@ impl Database {
             .bind(subject)
             .fetch_all(self.pool())
             .await?;
-        let Some(first) = rows.first() else { return Ok(None) };
+        let Some(first) = rows.first() else {
+            return Ok(None);
+        };
         let mut person = Person {
             user: UserId(first.try_get("user_id")?),
             display_name: first.try_get("display_name")?,
@@ -42,18 +44,30 @@ impl Database {
             memberships: Vec::new(),
         };
         for row in &rows {
-            let Some(tenant) = row.try_get::<Option<Uuid>, _>("tenant_id")? else { continue };
+            let Some(tenant) = row.try_get::<Option<Uuid>, _>("tenant_id")? else {
+                continue;
+            };
             // A role that this binary does not know opens nothing.
-            let Ok(role) = Role::parse(row.try_get("role")?) else { continue };
+            let Ok(role) = Role::parse(row.try_get("role")?) else {
+                continue;
+            };
             let clinic_name = row.try_get("clinic_name")?;
-            person.memberships.push(Membership { tenant: TenantId(tenant), clinic_name, role });
+            person.memberships.push(Membership {
+                tenant: TenantId(tenant),
+                clinic_name,
+                role,
+            });
         }
         Ok(Some(person))
     }
 
     pub(crate) async fn tenants(&self) -> Result<Vec<TenantId>, Fault> {
-        let rows = sqlx::query("SELECT atrium.tenants()").fetch_all(self.pool()).await?;
-        rows.iter().map(|row| Ok(TenantId(row.try_get(0)?))).collect()
+        let rows = sqlx::query("SELECT atrium.tenants()")
+            .fetch_all(self.pool())
+            .await?;
+        rows.iter()
+            .map(|row| Ok(TenantId(row.try_get(0)?)))
+            .collect()
     }
 }
 

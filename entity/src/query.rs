@@ -1,10 +1,10 @@
 //! The closed list of SeaORM names that services may build filters and rows from. Nothing here
 //! takes SQL text, a connection or a whole SELECT: with those a filter could step over the wall.
 
+use sea_orm::Iden;
 use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{ArrayType, Expr, ExprTrait};
 pub use sea_orm::{ActiveValue, ColumnTrait, Condition, NotSet, Set, Value};
-use sea_orm::Iden;
 use uuid::Uuid;
 
 /// `column = any(ids)`: one array parameter, so that one prepared statement serves every length.
@@ -28,7 +28,12 @@ fn any<C: ColumnTrait + Iden>(column: C, kind: ArrayType, values: Vec<Value>) ->
 pub fn contains<C: ColumnTrait>(column: C, text: &str) -> Expr {
     let literal: String = text
         .chars()
-        .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]))
+        .flat_map(|c| {
+            matches!(c, '%' | '_' | '\\')
+                .then_some('\\')
+                .into_iter()
+                .chain([c])
+        })
         .collect();
     column.like(format!("%{literal}%"))
 }

@@ -105,7 +105,10 @@ impl ResponseError {
         answer.locations = error
             .locations
             .iter()
-            .map(|pos| Location { line: pos.line, column: pos.column })
+            .map(|pos| Location {
+                line: pos.line,
+                column: pos.column,
+            })
             .collect();
         answer.path = error.path;
         answer
@@ -115,7 +118,9 @@ impl ResponseError {
 fn log_fault(fault: &Fault, request_id: Uuid) {
     match fault {
         Fault::MembershipEnded => tracing::info!(%request_id, "the membership has ended"),
-        Fault::Unavailable(_) | Fault::Contended(_) => tracing::warn!(%request_id, %fault, "unavailable"),
+        Fault::Unavailable(_) | Fault::Contended(_) => {
+            tracing::warn!(%request_id, %fault, "unavailable")
+        }
         Fault::Constraint(_) | Fault::Statement(_) => tracing::error!(%request_id, %fault, "fault"),
     }
 }

@@ -33,8 +33,18 @@ impl<T> Edge<T> {
 
 impl<T> Connection<T> {
     /// A page. `total` is the length of the whole list, when it was asked for.
-    pub fn new(edges: Vec<Edge<T>>, has_next: bool, has_previous: bool, total: Option<u64>) -> Self {
-        Self { edges, has_next, has_previous, total }
+    pub fn new(
+        edges: Vec<Edge<T>>,
+        has_next: bool,
+        has_previous: bool,
+        total: Option<u64>,
+    ) -> Self {
+        Self {
+            edges,
+            has_next,
+            has_previous,
+            total,
+        }
     }
 }
 
@@ -122,7 +132,11 @@ impl<T: ContainerType + Prefetch + Clone> Edge<T> {
 #[async_trait]
 impl<T: ContainerType + Prefetch + Clone> Prefetch for Connection<T> {
     async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()> {
-        let rows: Vec<&T> = page.iter().flat_map(|c| &c.edges).map(|edge| &edge.row).collect();
+        let rows: Vec<&T> = page
+            .iter()
+            .flat_map(|c| &c.edges)
+            .map(|edge| &edge.row)
+            .collect();
         for nodes in selection.fields("nodes") {
             T::prefetch(&rows, nodes.selection()).await?;
         }

@@ -29,7 +29,11 @@ impl Cursor {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
         let (of, value, id): (String, V, Uuid) =
             serde_json::from_slice(&bytes).map_err(|_| wrong())?;
-        if of == list { Ok((value, id)) } else { Err(wrong()) }
+        if of == list {
+            Ok((value, id))
+        } else {
+            Err(wrong())
+        }
     }
 
     /// The text that callers see.

@@ -50,7 +50,10 @@ impl Rejected {
             error.locations = objection.locations;
             error
         });
-        Answer { errors: errors.collect(), ..Answer::default() }
+        Answer {
+            errors: errors.collect(),
+            ..Answer::default()
+        }
     }
 }
 
@@ -84,7 +87,12 @@ where
     S: SubscriptionType + 'static,
 {
     /// Prepares a schema. Refused when a field declares no access.
-    pub fn new(query: Q, mutation: M, subscription: S, limits: Limits) -> Result<Self, EngineError> {
+    pub fn new(
+        query: Q,
+        mutation: M,
+        subscription: S,
+        limits: Limits,
+    ) -> Result<Self, EngineError> {
         // Documents are validated by the plan. Extensions would cost a registry look-up per field.
         let schema = Schema::build(query, mutation, subscription)
             .validation_mode(ValidationMode::Fast)
@@ -92,7 +100,12 @@ where
         let definitions = Definitions::parse_and_validate(schema.sdl(), "schema.graphql")
             .map_err(|error| EngineError::InvalidSdl(error.to_string()))?;
         let access = AccessMap::read(&definitions).map_err(EngineError::UndeclaredAccess)?;
-        Ok(Self { schema, definitions, access, limits })
+        Ok(Self {
+            schema,
+            definitions,
+            access,
+            limits,
+        })
     }
 
     /// What every field asks for.
@@ -135,11 +148,15 @@ where
         };
         let none = serde_json::Map::new();
         let variables = request.variables.as_ref().unwrap_or(&none);
-        planning.plan(&document, request.operation_name.as_deref(), variables).map_err(Rejected)
+        planning
+            .plan(&document, request.operation_name.as_deref(), variables)
+            .map_err(Rejected)
     }
 
     async fn execute(&self, plan: Plan, data: Data, request_id: Uuid) -> Answer {
-        let Plan { document, roots, .. } = plan;
+        let Plan {
+            document, roots, ..
+        } = plan;
         let mut request = Request::new("");
         request.data = data;
         request.set_parsed_query(document);
@@ -175,8 +192,16 @@ where
             lost |= value == Value::Null && root.non_null;
             answered.insert(key, value);
         }
-        let data = if lost { Value::Null } else { Value::Object(answered) };
-        Answer { data: Some(data), errors, ..Answer::default() }
+        let data = if lost {
+            Value::Null
+        } else {
+            Value::Object(answered)
+        };
+        Answer {
+            data: Some(data),
+            errors,
+            ..Answer::default()
+        }
     }
 }
 

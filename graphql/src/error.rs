@@ -113,12 +113,21 @@ pub type Result<T> = std::result::Result<T, Failure>;
 impl Failure {
     /// A failure with a message for the caller.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, permission: None, fault: None }
+        Self {
+            code,
+            message: message.into(),
+            field: None,
+            permission: None,
+            fault: None,
+        }
     }
 
     /// An argument that cannot be used.
     pub fn argument(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { field: Some(field.into()), ..Self::new(ErrorCode::BadUserInput, message) }
+        Self {
+            field: Some(field.into()),
+            ..Self::new(ErrorCode::BadUserInput, message)
+        }
     }
 
     /// A defect of ours: the caller learns no more than that there was one.
@@ -128,7 +137,8 @@ impl Failure {
 }
 
 /// What is said of every fault.
-pub(crate) const INTERNAL: &str = "Something went wrong on our side. Give the request id to support.";
+pub(crate) const INTERNAL: &str =
+    "Something went wrong on our side. Give the request id to support.";
 
 impl From<Denial> for Failure {
     fn from(denial: Denial) -> Self {
@@ -165,7 +175,10 @@ impl From<Fault> for Failure {
             ),
             Fault::Constraint(_) | Fault::Statement(_) => Self::internal(),
         };
-        Self { fault: Some(fault), ..failure }
+        Self {
+            fault: Some(fault),
+            ..failure
+        }
     }
 }
 

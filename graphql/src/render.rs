@@ -63,13 +63,20 @@ pub struct Selected<'a> {
 impl<'a> Selection<'a> {
     /// What is selected of the object that `context` is at.
     fn new(context: &'a ContextSelectionSet<'a>) -> Self {
-        Self { context, set: &context.item.node, object: None }
+        Self {
+            context,
+            set: &context.item.node,
+            object: None,
+        }
     }
 
     /// What is selected when the object is of this type: for interfaces and unions.
     #[must_use]
     pub fn on(self, object: &'static str) -> Self {
-        Self { object: Some(object), ..self }
+        Self {
+            object: Some(object),
+            ..self
+        }
     }
 
     /// The operation's own value of a type, such as its request.
@@ -99,22 +106,30 @@ fn fields_of<'a>(
             }
             _ => (None, &[]),
         };
-        own.into_iter().chain(inner.iter().filter_map(|item| match &item.node {
-            Item::Field(field) => Some(field),
-            _ => None,
-        }))
+        own.into_iter()
+            .chain(inner.iter().filter_map(|item| match &item.node {
+                Item::Field(field) => Some(field),
+                _ => None,
+            }))
     })
 }
 
 fn applies(fragment: &async_graphql::parser::types::InlineFragment, object: Option<&str>) -> bool {
-    let condition = fragment.type_condition.as_ref().map(|condition| condition.node.on.node.as_str());
+    let condition = fragment
+        .type_condition
+        .as_ref()
+        .map(|condition| condition.node.on.node.as_str());
     condition.is_none() || condition == object
 }
 
 impl<'a> Selected<'a> {
     /// What it selects in turn.
     pub fn selection(&self) -> Selection<'a> {
-        Selection { context: self.context, set: &self.field.node.selection_set.node, object: None }
+        Selection {
+            context: self.context,
+            set: &self.field.node.selection_set.node,
+            object: None,
+        }
     }
 
     /// One of its arguments, as the resolver gets it. The plan has put the variables' values in.
@@ -155,10 +170,12 @@ macro_rules! output_of_objects {
                 if is_root(context) {
                     let $this = self;
                     let page: Vec<&T> = $page;
-                    T::prefetch(&page, Selection::new(context)).await.map_err(|failure| {
-                        let error = async_graphql::Error::from(failure);
-                        context.set_error_path(error.into_server_error(field.pos))
-                    })?;
+                    T::prefetch(&page, Selection::new(context))
+                        .await
+                        .map_err(|failure| {
+                            let error = async_graphql::Error::from(failure);
+                            context.set_error_path(error.into_server_error(field.pos))
+                        })?;
                 }
                 $render(&self.0, context).await
             }
@@ -166,13 +183,31 @@ macro_rules! output_of_objects {
     };
 }
 
-output_of_objects!(Node, |name| format!("{name}!"), |this| vec![&this.0], render_object);
-output_of_objects!(Nodes, |name| format!("[{name}!]!"), |this| this.0.iter().collect(), render_list);
-output_of_objects!(Slots, |name| format!("[{name}]!"), |this| this.0.iter().flatten().collect(), render_slots);
+output_of_objects!(
+    Node,
+    |name| format!("{name}!"),
+    |this| vec![&this.0],
+    render_object
+);
+output_of_objects!(
+    Nodes,
+    |name| format!("[{name}!]!"),
+    |this| this.0.iter().collect(),
+    render_list
+);
+output_of_objects!(
+    Slots,
+    |name| format!("[{name}]!"),
+    |this| this.0.iter().flatten().collect(),
+    render_slots
+);
 
 /// Whether the value is what a root field answers.
 fn is_root(context: &ContextSelectionSet<'_>) -> bool {
-    context.path_node.as_ref().is_some_and(|node| node.parent.is_none())
+    context
+        .path_node
+        .as_ref()
+        .is_some_and(|node| node.parent.is_none())
 }
 
 async fn render_list<T: ContainerType + Prefetch>(
@@ -215,7 +250,9 @@ fn render_object<'a, T: ContainerType>(
         let mut map = IndexMap::with_capacity(context.item.node.items.len());
         for item in &context.item.node.items {
             match &item.node {
-                Item::Field(field) => render_field(object, &type_name, context, field, &mut map).await?,
+                Item::Field(field) => {
+                    render_field(object, &type_name, context, field, &mut map).await?
+                }
                 Item::InlineFragment(fragment) if applies(&fragment.node, Some(&type_name)) => {
                     for item in &fragment.node.selection_set.node.items {
                         if let Item::Field(field) = &item.node {
@@ -251,7 +288,11 @@ async fn render_field<T: ContainerType>(
     let value = match object.resolve_field(&context).await {
         Ok(value) => value.unwrap_or_default(),
         Err(error) => {
-            let error = if error.path.is_empty() { context.set_error_path(error) } else { error };
+            let error = if error.path.is_empty() {
+                context.set_error_path(error)
+            } else {
+                error
+            };
             if !is_nullable(&context, type_name, &field.node.name.node) {
                 return Err(error);
             }

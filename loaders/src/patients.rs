@@ -16,7 +16,9 @@ pub struct LoadPatients(pub(crate) TenantScope);
 
 impl BatchFn<Uuid, Loaded<patient::Model>> for LoadPatients {
     async fn load(&mut self, ids: &[Uuid]) -> HashMap<Uuid, Loaded<patient::Model>> {
-        by_key(ids, patients::by_ids(&self.0, ids).await, |patient| patient.id)
+        by_key(ids, patients::by_ids(&self.0, ids).await, |patient| {
+            patient.id
+        })
     }
 }
 
@@ -25,7 +27,9 @@ pub struct LoadProxies(pub(crate) TenantScope);
 
 impl BatchFn<Uuid, Loaded<proxy::Model>> for LoadProxies {
     async fn load(&mut self, ids: &[Uuid]) -> HashMap<Uuid, Loaded<proxy::Model>> {
-        by_key(ids, patients::proxies_by_ids(&self.0, ids).await, |proxy| proxy.id)
+        by_key(ids, patients::proxies_by_ids(&self.0, ids).await, |proxy| {
+            proxy.id
+        })
     }
 }
 
@@ -49,10 +53,7 @@ pub struct LoadProxiesOfPatients(pub(crate) TenantScope);
 
 impl BatchFn<ProxyKey, Loaded<Listed<proxy::Model>>> for LoadProxiesOfPatients {
     /// One call of the service for each different page: usually one.
-    async fn load(
-        &mut self,
-        keys: &[ProxyKey],
-    ) -> HashMap<ProxyKey, Loaded<Listed<proxy::Model>>> {
+    async fn load(&mut self, keys: &[ProxyKey]) -> HashMap<ProxyKey, Loaded<Listed<proxy::Model>>> {
         let mut pages: HashMap<&ProxyPage, Vec<Uuid>> = HashMap::new();
         for key in keys {
             pages.entry(&key.page).or_default().push(key.patient);
@@ -61,14 +62,20 @@ impl BatchFn<ProxyKey, Loaded<Listed<proxy::Model>>> for LoadProxiesOfPatients {
         for (page, of) in pages {
             let lists =
                 patients::proxies_of(&self.0, &of, page.first, page.after, page.with_total).await;
-            let key = |patient| ProxyKey { patient, page: page.clone() };
+            let key = |patient| ProxyKey {
+                patient,
+                page: page.clone(),
+            };
             match lists {
                 Ok(mut lists) => loaded.extend(of.into_iter().map(|patient| {
                     let list = lists.remove(&patient).map(Arc::new);
                     (key(patient), Ok(list))
                 })),
                 Err(failure) => {
-                    loaded.extend(of.into_iter().map(|patient| (key(patient), Err(failure.clone()))));
+                    loaded.extend(
+                        of.into_iter()
+                            .map(|patient| (key(patient), Err(failure.clone()))),
+                    );
                 }
             }
         }

@@ -23,7 +23,8 @@ pub async fn prepare_server(
 ) -> Result<(), DbErr> {
     let db = Database::connect(superuser_url).await?;
     // One at a time, should two gateways prepare one server at once.
-    db.execute_unprepared("SELECT pg_advisory_lock(4713001)").await?;
+    db.execute_unprepared("SELECT pg_advisory_lock(4713001)")
+        .await?;
     for (role, attributes) in [
         // Without INHERIT the owner does not see what the door's policies show the door.
         (OWNER, "LOGIN NOINHERIT"),
@@ -38,9 +39,11 @@ pub async fn prepare_server(
     }
     for (role, password) in [(OWNER, owner_password), (APP, app_password)] {
         let quoted = password.replace('\'', "''");
-        db.execute_unprepared(&format!("ALTER ROLE {role} PASSWORD '{quoted}'")).await?;
+        db.execute_unprepared(&format!("ALTER ROLE {role} PASSWORD '{quoted}'"))
+            .await?;
     }
-    db.execute_unprepared(&format!("GRANT {DOOR} TO {OWNER}")).await?;
+    db.execute_unprepared(&format!("GRANT {DOOR} TO {OWNER}"))
+        .await?;
     db.close().await
 }
 
@@ -57,7 +60,9 @@ pub async fn prepare_database(superuser_url: &str, database: &str) -> Result<(),
         .is_some();
     if !exists {
         let quoted = database.replace('"', "\"\"");
-        server.execute_unprepared(&format!("CREATE DATABASE \"{quoted}\" OWNER {OWNER}")).await?;
+        server
+            .execute_unprepared(&format!("CREATE DATABASE \"{quoted}\" OWNER {OWNER}"))
+            .await?;
     }
     server.close().await
 }

@@ -162,7 +162,10 @@ impl NodeQuery {
         #[graphql(desc = "Ids of anything that has one, at most 100.")] ids: Vec<ID>,
     ) -> Result<Slots<AnyNode>> {
         if ids.len() > MOST_IDS {
-            return Err(Failure::argument("ids", format!("Send at most {MOST_IDS} ids.")));
+            return Err(Failure::argument(
+                "ids",
+                format!("Send at most {MOST_IDS} ids."),
+            ));
         }
         fetch(context, &ids).await?;
         let mut nodes = Vec::with_capacity(ids.len());
@@ -215,11 +218,17 @@ async fn load(context: &Context<'_>, id: &str) -> Result<Option<AnyNode>> {
             row.map(|row| AnyNode::User(User(row)))
         }
         Some(PatientKind::PREFIX) => {
-            let row = loaders.patients.load(parse::<PatientKind>(id)?.get().0).await?;
+            let row = loaders
+                .patients
+                .load(parse::<PatientKind>(id)?.get().0)
+                .await?;
             row.map(|row| AnyNode::Patient(Patient(row)))
         }
         Some(PatientProxyKind::PREFIX) => {
-            let row = loaders.proxies.load(parse::<PatientProxyKind>(id)?.get().0).await?;
+            let row = loaders
+                .proxies
+                .load(parse::<PatientProxyKind>(id)?.get().0)
+                .await?;
             row.map(|row| AnyNode::PatientProxy(PatientProxy(row)))
         }
         _ => {

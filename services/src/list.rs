@@ -52,10 +52,24 @@ pub(crate) async fn read_page<'s, E: TenantOwned, V: Into<entity::query::Value> 
     let has_previous = paging.after.is_some();
     let after = paging.after.map(|(value, id)| (value.into(), id));
     // One row more than asked for tells whether there is a next page.
-    let page = Page { order_by, direction, after, limit: limit + 1 };
+    let page = Page {
+        order_by,
+        direction,
+        after,
+        limit: limit + 1,
+    };
     let mut rows = search().page(page).await?;
     let has_next = rows.len() as u64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let total = if paging.with_total { Some(search().count().await?) } else { None };
-    Ok(Listed { rows, has_next, has_previous, total })
+    let total = if paging.with_total {
+        Some(search().count().await?)
+    } else {
+        None
+    };
+    Ok(Listed {
+        rows,
+        has_next,
+        has_previous,
+        total,
+    })
 }

@@ -30,7 +30,8 @@ const LARGEST: usize = 256 * 1024;
 
 /// A key set's address must be HTTPS, or on this machine.
 pub fn check_jwks_url(url: &str) -> Result<(), String> {
-    let url = reqwest::Url::parse(url).map_err(|error| format!("this is not an address: {error}"))?;
+    let url =
+        reqwest::Url::parse(url).map_err(|error| format!("this is not an address: {error}"))?;
     let here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     match url.scheme() {
         "https" => Ok(()),
@@ -42,8 +43,14 @@ pub fn check_jwks_url(url: &str) -> Result<(), String> {
 impl Keys {
     /// No key set is fetched before it is asked for.
     pub fn new() -> Result<Self, reqwest::Error> {
-        let client = Client::builder().timeout(TIMEOUT).redirect(Policy::none()).build()?;
-        Ok(Self { client, sets: Mutex::default() })
+        let client = Client::builder()
+            .timeout(TIMEOUT)
+            .redirect(Policy::none())
+            .build()?;
+        Ok(Self {
+            client,
+            sets: Mutex::default(),
+        })
     }
 
     /// The pool's key set: as kept, or fetched anew when it does not know the key, at most once in
@@ -75,7 +82,11 @@ impl Keys {
             .and_then(reqwest::Response::error_for_status)
             .map_err(|error| error.without_url().to_string())?;
         let mut document = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|e| e.without_url().to_string())? {
+        while let Some(chunk) = answer
+            .chunk()
+            .await
+            .map_err(|e| e.without_url().to_string())?
+        {
             document.extend_from_slice(&chunk);
             if document.len() > LARGEST {
                 return Err("the key set is too large".to_owned());

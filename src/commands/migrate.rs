@@ -22,7 +22,10 @@ pub async fn run(config: &Config, arguments: &Arguments) -> Result<(), CommandEr
         let password = |name: &str| {
             std::env::var(name).map_err(|_| format!("set {name} to the password of that role"))
         };
-        let (owner, app) = (password("ATRIUM_OWNER_PASSWORD")?, password("ATRIUM_APP_PASSWORD")?);
+        let (owner, app) = (
+            password("ATRIUM_OWNER_PASSWORD")?,
+            password("ATRIUM_APP_PASSWORD")?,
+        );
         roles::prepare_server(superuser, &owner, &app).await?;
         roles::prepare_schema(superuser).await?;
     }

@@ -5,27 +5,82 @@ use entity::patients::patient::Sex;
 use services::patients::{Address, NewPatient, complete_nhs_number};
 
 const WOMEN: [&str; 17] = [
-    "Amelia", "Beatrice", "Chloë", "Dorothy", "Eleanor", "Fatima", "Grace", "Hannah", "Ingrid", "Jasmine",
-    "Katarzyna", "Layla", "María", "Niamh", "Olivia", "Priya", "Zoë",
+    "Amelia",
+    "Beatrice",
+    "Chloë",
+    "Dorothy",
+    "Eleanor",
+    "Fatima",
+    "Grace",
+    "Hannah",
+    "Ingrid",
+    "Jasmine",
+    "Katarzyna",
+    "Layla",
+    "María",
+    "Niamh",
+    "Olivia",
+    "Priya",
+    "Zoë",
 ];
 const MEN: [&str; 17] = [
-    "Arthur", "Björn", "Callum", "David", "Emeka", "Felix", "George", "Hugo", "Ibrahim", "José", "Kofi",
-    "Liam", "Mateusz", "Noah", "Oscar", "Ravi", "Søren",
+    "Arthur", "Björn", "Callum", "David", "Emeka", "Felix", "George", "Hugo", "Ibrahim", "José",
+    "Kofi", "Liam", "Mateusz", "Noah", "Oscar", "Ravi", "Søren",
 ];
 const LAST: [&str; 31] = [
-    "Adeyemi", "Baker", "Carter", "Davies", "Evans", "Fernández", "Gómez", "Hughes", "Iqbal", "Jones",
-    "Kowalska", "Lindström", "McDonald", "Nguyen", "O'Brien", "Patel", "Quinn", "Robinson", "Smith", "Taylor",
-    "Usman", "van der Berg", "Walker", "Xu", "Young", "Zieliński", "Brown", "Clarke", "Fraser", "Khan",
+    "Adeyemi",
+    "Baker",
+    "Carter",
+    "Davies",
+    "Evans",
+    "Fernández",
+    "Gómez",
+    "Hughes",
+    "Iqbal",
+    "Jones",
+    "Kowalska",
+    "Lindström",
+    "McDonald",
+    "Nguyen",
+    "O'Brien",
+    "Patel",
+    "Quinn",
+    "Robinson",
+    "Smith",
+    "Taylor",
+    "Usman",
+    "van der Berg",
+    "Walker",
+    "Xu",
+    "Young",
+    "Zieliński",
+    "Brown",
+    "Clarke",
+    "Fraser",
+    "Khan",
     "Murphy",
 ];
 const STREETS: [&str; 13] = [
-    "High Street", "Station Road", "Church Lane", "Mill Road", "Park Avenue", "Victoria Street", "Green Lane",
-    "Harbour Row", "Lake View", "Orchard Close", "School Hill", "Bridge Street", "Elm Grove",
+    "High Street",
+    "Station Road",
+    "Church Lane",
+    "Mill Road",
+    "Park Avenue",
+    "Victoria Street",
+    "Green Lane",
+    "Harbour Row",
+    "Lake View",
+    "Orchard Close",
+    "School Hill",
+    "Bridge Street",
+    "Elm Grove",
 ];
 
 /// So many patients of one clinic.
 pub fn generate(slug: &str, country: &str, count: usize) -> Vec<NewPatient> {
-    (0..count).map(|number| patient(slug, country, number)).collect()
+    (0..count)
+        .map(|number| patient(slug, country, number))
+        .collect()
 }
 
 fn patient(slug: &str, country: &str, number: usize) -> NewPatient {
@@ -42,8 +97,16 @@ fn patient(slug: &str, country: &str, number: usize) -> NewPatient {
     let folded = |name: &str| name.to_lowercase().replace([' ', '\''], "");
     let email = format!("{}.{}{number}@example.org", folded(first), folded(last));
     let (city, postal_code, phone) = match country {
-        "GB" => ("Plymouth", format!("PL{} {}AB", 1 + number % 9, number % 10), gb_phone(number)),
-        _ => ("Madison", format!("{:05}", 53_700 + number % 100), us_phone(number)),
+        "GB" => (
+            "Plymouth",
+            format!("PL{} {}AB", 1 + number % 9, number % 10),
+            gb_phone(number),
+        ),
+        _ => (
+            "Madison",
+            format!("{:05}", 53_700 + number % 100),
+            us_phone(number),
+        ),
     };
     NewPatient {
         prefix: None,
@@ -59,14 +122,20 @@ fn patient(slug: &str, country: &str, number: usize) -> NewPatient {
         email: email.is_ascii().then_some(email),
         phone: (number % 10 != 7).then_some(phone),
         address: Address {
-            line1: Some(format!("{} {}", 1 + number % 120, STREETS[(number * 7) % STREETS.len()])),
+            line1: Some(format!(
+                "{} {}",
+                1 + number % 120,
+                STREETS[(number * 7) % STREETS.len()]
+            )),
             city: Some(city.to_owned()),
             postal_code: Some(postal_code),
             country: Some(country.to_owned()),
             ..Address::default()
         },
         // 999 begins the range that is never issued.
-        nhs_number: (country == "GB").then(|| complete_nhs_number(&format!("999{number:06}"))).flatten(),
+        nhs_number: (country == "GB")
+            .then(|| complete_nhs_number(&format!("999{number:06}")))
+            .flatten(),
         external_source: Some("demo".to_owned()),
         external_id: Some(format!("{slug}-{number:04}")),
     }

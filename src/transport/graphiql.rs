@@ -44,8 +44,14 @@ pub async fn asset<E: Executor>(
     State(gateway): State<Arc<Gateway<E>>>,
     Path(path): Path<String>,
 ) -> Response {
-    let asset = gateway.settings.graphiql.then(|| Assets::get(&path)).flatten();
-    let Some(asset) = asset else { return StatusCode::NOT_FOUND.into_response() };
+    let asset = gateway
+        .settings
+        .graphiql
+        .then(|| Assets::get(&path))
+        .flatten();
+    let Some(asset) = asset else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let mut response = asset.data.into_owned().into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(&path)));

@@ -14,7 +14,9 @@ pub async fn alive() -> &'static str {
 }
 
 /// The process may serve: the database answers and the wall stands. Otherwise it says what is wrong.
-pub async fn ready<E: Executor>(State(gateway): State<Arc<Gateway<E>>>) -> (StatusCode, Json<Value>) {
+pub async fn ready<E: Executor>(
+    State(gateway): State<Arc<Gateway<E>>>,
+) -> (StatusCode, Json<Value>) {
     let weaknesses = gateway.weaknesses().await;
     if weaknesses.is_empty() {
         return (StatusCode::OK, Json(json!({ "ready": true })));
@@ -28,5 +30,8 @@ pub async fn ready<E: Executor>(State(gateway): State<Arc<Gateway<E>>>) -> (Stat
         known => known.to_string(),
     });
     let reasons: Vec<String> = reasons.collect();
-    (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "reasons": reasons })))
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        Json(json!({ "ready": false, "reasons": reasons })),
+    )
 }

@@ -29,6 +29,8 @@ impl TenantScope {
     /// The scope's own clinic.
     pub async fn clinic(&self) -> Result<Option<Model>, Fault> {
         let connection = self.snapshot().await?;
-        Ok(Entity::find_by_id(self.tenant().0).one(&*connection).await?)
+        Ok(Entity::find_by_id(self.tenant().0)
+            .one(&*connection)
+            .await?)
     }
 }

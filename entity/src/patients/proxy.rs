@@ -86,7 +86,9 @@ impl TenantScope {
             ],
         );
         let connection = self.snapshot().await?;
-        let rows = Model::find_by_statement(statement).all(&*connection).await?;
+        let rows = Model::find_by_statement(statement)
+            .all(&*connection)
+            .await?;
         self.note_patients(rows.iter().map(|row| row.patient_id));
         Ok(rows)
     }
@@ -104,7 +106,10 @@ impl TenantScope {
         rows.iter()
             .map(|row| {
                 let total: i64 = row.try_get("", "total")?;
-                Ok((row.try_get("", "patient_id")?, u64::try_from(total).unwrap_or(0)))
+                Ok((
+                    row.try_get("", "patient_id")?,
+                    u64::try_from(total).unwrap_or(0),
+                ))
             })
             .collect()
     }

@@ -59,7 +59,11 @@ pub struct Page<E: TenantOwned> {
 
 impl<'s, E: TenantOwned> Find<'s, E> {
     pub(crate) fn new(source: Source<'s>) -> Self {
-        Self { source, select: E::find(), with_deleted: false }
+        Self {
+            source,
+            select: E::find(),
+            with_deleted: false,
+        }
     }
 
     /// Narrows the search.
@@ -92,8 +96,14 @@ impl<'s, E: TenantOwned> Find<'s, E> {
     /// The row, if there is one.
     pub async fn one(self) -> Result<Option<E::Model>, Fault> {
         let source = self.source;
-        let row = self.walled().limit(1).one(&*source.connection().await?).await?;
-        source.scope().note_patients(row.iter().filter_map(E::patient));
+        let row = self
+            .walled()
+            .limit(1)
+            .one(&*source.connection().await?)
+            .await?;
+        source
+            .scope()
+            .note_patients(row.iter().filter_map(E::patient));
         Ok(row)
     }
 
@@ -101,7 +111,9 @@ impl<'s, E: TenantOwned> Find<'s, E> {
     pub async fn all(self) -> Result<Vec<E::Model>, Fault> {
         let source = self.source;
         let rows = self.walled().all(&*source.connection().await?).await?;
-        source.scope().note_patients(rows.iter().filter_map(E::patient));
+        source
+            .scope()
+            .note_patients(rows.iter().filter_map(E::patient));
         Ok(rows)
     }
 

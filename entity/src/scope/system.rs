@@ -15,7 +15,10 @@ pub struct SystemScope {
 impl SystemScope {
     /// A handle for one piece of work.
     pub fn new(database: &Database, reason: &'static str) -> Self {
-        Self { database: database.clone(), reason }
+        Self {
+            database: database.clone(),
+            reason,
+        }
     }
 
     /// The clinics there are.
@@ -25,7 +28,10 @@ impl SystemScope {
 
     /// The handle to one of them.
     pub fn tenant(&self, tenant: TenantId) -> TenantScope {
-        let entry = Entry::System { tenant, reason: self.reason };
+        let entry = Entry::System {
+            tenant,
+            reason: self.reason,
+        };
         let origin = Origin {
             request_id: Uuid::now_v7(),
             operation: self.reason.to_owned(),

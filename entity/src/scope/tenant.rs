@@ -46,7 +46,10 @@ struct Inner {
 #[derive(Clone)]
 pub(crate) enum Entry {
     Member(Member),
-    System { tenant: TenantId, reason: &'static str },
+    System {
+        tenant: TenantId,
+        reason: &'static str,
+    },
 }
 
 impl Entry {
@@ -165,14 +168,18 @@ impl TenantScope {
 
     /// Lets go of the snapshot: the next read sees what was committed since.
     pub(crate) async fn renew(&self, transaction_statements: u32) {
-        self.0.statements.fetch_add(transaction_statements, Ordering::Relaxed);
+        self.0
+            .statements
+            .fetch_add(transaction_statements, Ordering::Relaxed);
         self.drop_snapshot().await;
         self.0.generation.fetch_add(1, Ordering::Release);
     }
 
     async fn drop_snapshot(&self) {
         if let Some(connection) = self.0.snapshot.lock().await.take() {
-            self.0.statements.fetch_add(connection.statements(), Ordering::Relaxed);
+            self.0
+                .statements
+                .fetch_add(connection.statements(), Ordering::Relaxed);
         }
     }
 
@@ -183,7 +190,11 @@ impl TenantScope {
 
     /// Remembers whose data was handed out.
     pub(crate) fn note_patients(&self, patients: impl IntoIterator<Item = Uuid>) {
-        let mut seen = self.0.patients.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self
+            .0
+            .patients
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         seen.extend(patients);
     }
 
@@ -193,12 +204,24 @@ impl TenantScope {
     pub async fn finish(&self, fields: Vec<String>, refused: bool) -> Result<u32, Fault> {
         self.drop_snapshot().await;
         let patients = {
-            let mut seen = self.0.patients.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut seen = self
+                .0
+                .patients
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             std::mem::take(&mut *seen)
         };
         if !patients.is_empty() || refused {
-            let outcome = if refused { Outcome::Refused } else { Outcome::Success };
-            let event = ReadEvent { fields, outcome, patients: patients.into_iter().collect() };
+            let outcome = if refused {
+                Outcome::Refused
+            } else {
+                Outcome::Success
+            };
+            let event = ReadEvent {
+                fields,
+                outcome,
+                patients: patients.into_iter().collect(),
+            };
             self.0.database.audit().append(event.into_row(self)).await?;
         }
         Ok(self.0.statements.load(Ordering::Relaxed))

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use auth::UserId;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait,
-    QueryFilter, Statement, Value,
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend,
+    EntityTrait, QueryFilter, Statement, Value,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -57,7 +57,9 @@ impl TenantTx {
     /// the server, whatever the row says.
     pub async fn insert<E: TenantOwned>(&mut self, row: E::ActiveModel) -> Result<E::Model, Fault> {
         let row = self.owned::<E>(row);
-        Ok(E::insert(row).exec_with_returning(&*self.connection).await?)
+        Ok(E::insert(row)
+            .exec_with_returning(&*self.connection)
+            .await?)
     }
 
     /// Writes many rows in one statement, leaving out those that a unique index refuses. Answers the
@@ -134,11 +136,17 @@ impl TenantTx {
         id: Uuid,
         deleted: bool,
     ) -> Result<Option<E::Model>, Fault> {
-        let Some(deleted_at) = E::DELETED_AT else { return Ok(None) };
+        let Some(deleted_at) = E::DELETED_AT else {
+            return Ok(None);
+        };
         let mut mark = <E::ActiveModel as ActiveModelBehavior>::new();
         let at = deleted.then(chrono::Utc::now);
         mark.set(deleted_at, at.into());
-        let state = if deleted { deleted_at.is_null() } else { deleted_at.is_not_null() };
+        let state = if deleted {
+            deleted_at.is_null()
+        } else {
+            deleted_at.is_not_null()
+        };
         let rows = E::update_many()
             .set(mark)
             .filter(E::ID.eq(id))
@@ -182,7 +190,9 @@ impl TenantTx {
             return Ok(());
         }
         let rows = events.into_iter().map(|event| event.into_row(&self.scope));
-        audit::Entity::insert_many(rows).exec_without_returning(&*self.connection).await?;
+        audit::Entity::insert_many(rows)
+            .exec_without_returning(&*self.connection)
+            .await?;
         Ok(())
     }
 
@@ -231,10 +241,11 @@ impl TenantTx {
 
     /// Runs a statement over `$1`, the clinic, and `$2`, the rows as JSON.
     async fn write_rows(&self, sql: &str, rows: Vec<serde_json::Value>) -> Result<(), Fault> {
-        let values: [Value; 2] =
-            [self.scope.tenant().0.into(), serde_json::Value::Array(rows).into()];
-        let statement =
-            Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values);
+        let values: [Value; 2] = [
+            self.scope.tenant().0.into(),
+            serde_json::Value::Array(rows).into(),
+        ];
+        let statement = Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values);
         self.connection.execute_raw(statement).await?;
         Ok(())
     }
@@ -251,4 +262,3 @@ impl TenantTx {
         Ok(self.connection.query_one_raw(statement).await?)
     }
 }
-

@@ -27,7 +27,9 @@ pub async fn take(
     key: &str,
     input_hash: &[u8],
 ) -> Result<Taken, Fault> {
-    let Some(user) = tx.user() else { return Ok(Taken::Now) };
+    let Some(user) = tx.user() else {
+        return Ok(Taken::Now);
+    };
     let name = || -> Vec<Value> { vec![user.0.into(), mutation.into(), key.into()] };
 
     let mut values = name();

@@ -24,17 +24,22 @@ struct Fragments<'d> {
 
 /// Refuses a document that goes too deep, is too large or has too many aliases or root fields.
 pub(super) fn check(document: &Document, limits: &Limits) -> Result<(), Objection> {
-    let definitions = document.definitions.iter().filter_map(|definition| match definition {
-        Definition::FragmentDefinition(fragment) => Some((fragment.name.as_str(), &**fragment)),
-        _ => None,
-    });
+    let definitions = document
+        .definitions
+        .iter()
+        .filter_map(|definition| match definition {
+            Definition::FragmentDefinition(fragment) => Some((fragment.name.as_str(), &**fragment)),
+            _ => None,
+        });
     let mut fragments = Fragments {
         definitions: definitions.collect(),
         measured: HashMap::new(),
         open: Vec::new(),
     };
     for definition in &document.definitions {
-        let Definition::OperationDefinition(operation) = definition else { continue };
+        let Definition::OperationDefinition(operation) = definition else {
+            continue;
+        };
         let extent = fragments.measure(&operation.selection_set);
         if extent.fields > limits.fields {
             return Err(Objection::new(
@@ -46,7 +51,11 @@ pub(super) fn check(document: &Document, limits: &Limits) -> Result<(), Objectio
             ));
         }
         let introspects = introspection::only(&operation.selection_set);
-        let deepest = if introspects { introspection::DEPTH } else { limits.depth };
+        let deepest = if introspects {
+            introspection::DEPTH
+        } else {
+            limits.depth
+        };
         if extent.depth > deepest {
             return Err(Objection::new(
                 ErrorCode::DepthLimit,
@@ -74,7 +83,10 @@ pub(super) fn check(document: &Document, limits: &Limits) -> Result<(), Objectio
 pub(super) fn too_many_roots(limits: &Limits) -> Objection {
     Objection::new(
         ErrorCode::RootFieldLimit,
-        format!("The operation has more than {} fields at its root.", limits.root_fields),
+        format!(
+            "The operation has more than {} fields at its root.",
+            limits.root_fields
+        ),
     )
 }
 
@@ -85,7 +97,10 @@ impl<'d> Fragments<'d> {
             let inner = match selection {
                 Selection::Field(field) => {
                     let inner = self.measure(&field.selection_set);
-                    Extent { fields: inner.fields.saturating_add(1), depth: inner.depth + 1 }
+                    Extent {
+                        fields: inner.fields.saturating_add(1),
+                        depth: inner.depth + 1,
+                    }
                 }
                 Selection::InlineFragment(fragment) => self.measure(&fragment.selection_set),
                 Selection::FragmentSpread(spread) => self.measure_fragment(&spread.fragment_name),

@@ -18,13 +18,22 @@ const NESTING: usize = 64;
 impl Document {
     /// Checks and parses a document. The cheap checks come first: validation is slow on documents
     /// that are made to make it slow.
-    pub fn parse(schema: &Valid<Schema>, text: &str, limits: &Limits) -> Result<Self, Vec<Objection>> {
-        let mut parser = Parser::new().recursion_limit(NESTING).token_limit(limits.tokens);
+    pub fn parse(
+        schema: &Valid<Schema>,
+        text: &str,
+        limits: &Limits,
+    ) -> Result<Self, Vec<Objection>> {
+        let mut parser = Parser::new()
+            .recursion_limit(NESTING)
+            .token_limit(limits.tokens);
         let parsed = parser.parse_ast(text, "document.graphql");
         if parser.tokens_reached() > limits.tokens {
             return Err(vec![Objection::new(
                 ErrorCode::TokenLimit,
-                format!("The document has more than {} tokens. Ask for less in one operation.", limits.tokens),
+                format!(
+                    "The document has more than {} tokens. Ask for less in one operation.",
+                    limits.tokens
+                ),
             )]);
         }
         if parser.recursion_reached() >= NESTING {
@@ -54,7 +63,9 @@ impl Document {
 
     /// Where a node of the document stands.
     pub fn location<T>(&self, node: &Node<T>) -> Location {
-        let place = node.location().and_then(|span| span.line_column(&self.executable.sources));
+        let place = node
+            .location()
+            .and_then(|span| span.line_column(&self.executable.sources));
         place.map_or(Location { line: 1, column: 1 }, |place| Location {
             line: place.line,
             column: place.column,
@@ -75,7 +86,10 @@ fn objections(code: ErrorCode, errors: &DiagnosticList) -> Vec<Objection> {
                 code,
                 message: error.error.to_string(),
                 locations: place
-                    .map(|range| Location { line: range.start.line, column: range.start.column })
+                    .map(|range| Location {
+                        line: range.start.line,
+                        column: range.start.column,
+                    })
                     .into_iter()
                     .collect(),
             }

@@ -39,7 +39,11 @@ pub(super) fn check(document: &Document) -> Result<(), Objection> {
     Ok(())
 }
 
-fn lists<'d>(document: &'d Document, selections: &'d [Selection], open: &mut Vec<&'d str>) -> usize {
+fn lists<'d>(
+    document: &'d Document,
+    selections: &'d [Selection],
+    open: &mut Vec<&'d str>,
+) -> usize {
     let deepest = selections.iter().map(|selection| match selection {
         Selection::Field(field) => {
             let is_list = matches!(
@@ -51,10 +55,15 @@ fn lists<'d>(document: &'d Document, selections: &'d [Selection], open: &mut Vec
         Selection::InlineFragment(fragment) => lists(document, &fragment.selection_set, open),
         Selection::FragmentSpread(spread) => {
             let name = spread.fragment_name.as_str();
-            let fragment = document.definitions.iter().find_map(|definition| match definition {
-                Definition::FragmentDefinition(fragment) if fragment.name == name => Some(fragment),
-                _ => None,
-            });
+            let fragment = document
+                .definitions
+                .iter()
+                .find_map(|definition| match definition {
+                    Definition::FragmentDefinition(fragment) if fragment.name == name => {
+                        Some(fragment)
+                    }
+                    _ => None,
+                });
             match fragment {
                 Some(fragment) if !open.contains(&name) => {
                     open.push(name);

@@ -75,7 +75,12 @@ pub(super) fn write(
             cost = cost.saturating_add(field_cost);
         }
         let non_null = merged.field.ty().is_non_null();
-        roots.push(Root { key: key.to_owned(), non_null, location, denial });
+        roots.push(Root {
+            key: key.to_owned(),
+            non_null,
+            location,
+            denial,
+        });
     }
     if cost > planning.limits.cost {
         return Err(Objection::new(
@@ -144,7 +149,10 @@ impl<'w> Writer<'w> {
                 Selection::Field(field) => {
                     let merged = into
                         .entry(field.response_key().as_str())
-                        .or_insert_with(|| Merged { field, sets: Vec::new() });
+                        .or_insert_with(|| Merged {
+                            field,
+                            sets: Vec::new(),
+                        });
                     merged.sets.push(&field.selection_set);
                 }
                 Selection::InlineFragment(fragment) => {
@@ -237,7 +245,9 @@ impl<'w> Writer<'w> {
         let (items, children) = self.inner(merged)?;
         let is_object = !merged.sets.iter().all(|set| set.selections.is_empty());
         let rows = self.rows(object, field);
-        let cost = usize::from(is_object).saturating_add(children).saturating_mul(rows);
+        let cost = usize::from(is_object)
+            .saturating_add(children)
+            .saturating_mul(rows);
         let out = OutField {
             alias: (key != field.name.as_str()).then(|| Positioned::new(Name::new(key), pos)),
             name: Positioned::new(Name::new(field.name.as_str()), pos),
@@ -245,7 +255,10 @@ impl<'w> Writer<'w> {
             directives: Vec::new(),
             selection_set: Positioned::new(OutSet { items }, pos),
         };
-        Ok((Positioned::new(OutSelection::Field(Positioned::new(out, pos)), pos), cost))
+        Ok((
+            Positioned::new(OutSelection::Field(Positioned::new(out, pos)), pos),
+            cost,
+        ))
     }
 
     /// What is selected of a field's own value: its fields, or for an interface or union the fields
@@ -302,7 +315,10 @@ impl<'w> Writer<'w> {
 
     fn refusal(&self, key: &str, field: &Node<Field>, denial: Denial) -> Positioned<OutSelection> {
         let pos = position(self.document.location(field));
-        let refused = Refused { denial, non_null: field.ty().is_non_null() };
+        let refused = Refused {
+            denial,
+            non_null: field.ty().is_non_null(),
+        };
         let out = OutField {
             alias: Some(Positioned::new(Name::new(key), pos)),
             name: Positioned::new(Name::new("__typename"), pos),
@@ -314,10 +330,15 @@ impl<'w> Writer<'w> {
     }
 
     fn object_types_of(&self, abstract_type: &str) -> Vec<String> {
-        let objects = self.planning.schema.types.iter().filter(|(name, definition)| {
-            matches!(definition, ExtendedType::Object(_))
-                && self.planning.schema.is_subtype(abstract_type, name)
-        });
+        let objects = self
+            .planning
+            .schema
+            .types
+            .iter()
+            .filter(|(name, definition)| {
+                matches!(definition, ExtendedType::Object(_))
+                    && self.planning.schema.is_subtype(abstract_type, name)
+            });
         objects.map(|(name, _)| name.to_string()).collect()
     }
 
@@ -328,25 +349,39 @@ impl<'w> Writer<'w> {
             let first = field.specified_argument_by_name("first");
             let first = first.and_then(|value| self.variables.put_into(value));
             let first = first.and_then(|value| serde_json::to_value(value).ok()?.as_u64());
-            return first.map_or(DEFAULT_PAGE, |first| usize::try_from(first).unwrap_or(usize::MAX));
+            return first.map_or(DEFAULT_PAGE, |first| {
+                usize::try_from(first).unwrap_or(usize::MAX)
+            });
         }
         // The rows of a connection were counted where its page was asked for.
         let counted = object.ends_with("Connection") || object.starts_with("__");
-        if field.ty().is_list() && !counted { ASSUMED_ROWS } else { 1 }
+        if field.ty().is_list() && !counted {
+            ASSUMED_ROWS
+        } else {
+            1
+        }
     }
 }
 
 fn on_type(object: &str, items: Vec<Positioned<OutSelection>>) -> Positioned<OutSelection> {
     let pos = Pos::default();
-    let condition = TypeCondition { on: Positioned::new(Name::new(object), pos) };
+    let condition = TypeCondition {
+        on: Positioned::new(Name::new(object), pos),
+    };
     let fragment = InlineFragment {
         type_condition: Some(Positioned::new(condition, pos)),
         directives: Vec::new(),
         selection_set: Positioned::new(OutSet { items }, pos),
     };
-    Positioned::new(OutSelection::InlineFragment(Positioned::new(fragment, pos)), pos)
+    Positioned::new(
+        OutSelection::InlineFragment(Positioned::new(fragment, pos)),
+        pos,
+    )
 }
 
 fn position(location: Location) -> Pos {
-    Pos { line: location.line, column: location.column }
+    Pos {
+        line: location.line,
+        column: location.column,
+    }
 }

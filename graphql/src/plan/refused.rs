@@ -23,7 +23,10 @@ impl Refused {
             Denial::Forbidden(permission) => permission.as_str(),
         };
         let argument = |name: &str, value: Value| {
-            (Positioned::new(Name::new(name), pos), Positioned::new(value, pos))
+            (
+                Positioned::new(Name::new(name), pos),
+                Positioned::new(value, pos),
+            )
         };
         let directive = Directive {
             name: Positioned::new(Name::new(NAME), pos),
@@ -37,7 +40,10 @@ impl Refused {
 
     /// Reads the mark. A mark that cannot be read still refuses.
     pub fn read(field: &Field) -> Option<Self> {
-        let mark = field.directives.iter().find(|directive| directive.node.name.node == NAME)?;
+        let mark = field
+            .directives
+            .iter()
+            .find(|directive| directive.node.name.node == NAME)?;
         let non_null = matches!(
             mark.node.get_argument("nonNull").map(|value| &value.node),
             Some(Value::Boolean(true))

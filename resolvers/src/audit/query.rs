@@ -58,10 +58,14 @@ impl AuditQuery {
         #[graphql(desc = "Which events.")] filter: Option<AuditFilterInput>,
     ) -> Result<Option<Node<Connection<AuditEvent>>>> {
         let scope = context.request()?.scope()?;
-        let filter = filter.map(AuditFilterInput::into_filter).unwrap_or_default();
+        let filter = filter
+            .map(AuditFilterInput::into_filter)
+            .unwrap_or_default();
         let paging = Paging {
             first,
-            after: after.map(|cursor| Cursor::read(&cursor, LIST)).transpose()?,
+            after: after
+                .map(|cursor| Cursor::read(&cursor, LIST))
+                .transpose()?,
             with_total: selects(context, "totalCount"),
         };
         let page = audit::list(scope, filter, paging).await?;
@@ -70,6 +74,11 @@ impl AuditQuery {
             Edge::new(AuditEvent(Arc::new(row)), cursor)
         });
         let edges = edges.collect();
-        Ok(Some(Node(Connection::new(edges, page.has_next, page.has_previous, page.total))))
+        Ok(Some(Node(Connection::new(
+            edges,
+            page.has_next,
+            page.has_previous,
+            page.total,
+        ))))
     }
 }

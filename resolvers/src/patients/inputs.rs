@@ -2,8 +2,8 @@
 
 use async_graphql::{InputObject, MaybeUndefined};
 use graphql::{Date, Id, change};
-use services::patients::{Address, AddressChanges, NewPatient, NewProxy, PatientChanges};
 use services::Change;
+use services::patients::{Address, AddressChanges, NewPatient, NewProxy, PatientChanges};
 
 use super::{Relationship, Sex};
 use crate::kinds::{PatientKind, PatientProxyKind, UserKind};

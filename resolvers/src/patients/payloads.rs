@@ -77,9 +77,13 @@ impl PatientPayload {
     ) -> Result<Node<Self>> {
         let (patient, problems) = match outcome {
             Outcome::Done(Saved { row: Some(row), .. }) => (Some(Arc::new(row)), Vec::new()),
-            Outcome::Done(Saved { id, row: None }) => (stored(request, id.into()).await?, Vec::new()),
+            Outcome::Done(Saved { id, row: None }) => {
+                (stored(request, id.into()).await?, Vec::new())
+            }
             Outcome::Refused(problems) => {
-                let moved_on = problems.iter().any(|problem| problem.code == ProblemCode::Conflict);
+                let moved_on = problems
+                    .iter()
+                    .any(|problem| problem.code == ProblemCode::Conflict);
                 let current = match id {
                     Some(id) if moved_on => request.loaders()?.patients.load(id.0).await?,
                     _ => None,
@@ -88,7 +92,10 @@ impl PatientPayload {
             }
         };
         let patient = patient.map(|row| Node(Patient(row)));
-        Ok(Node(Self { patient, errors: errors(problems) }))
+        Ok(Node(Self {
+            patient,
+            errors: errors(problems),
+        }))
     }
 }
 
@@ -132,9 +139,17 @@ impl CreatePatientsPayload {
                 }
                 Outcome::Refused(problems) => (None, problems),
             };
-            results.push(CreatePatientsResult { index, patient, errors: errors(problems) });
+            results.push(CreatePatientsResult {
+                index,
+                patient,
+                errors: errors(problems),
+            });
         }
-        Ok(Node(Self { results: Nodes(results), created_count, errors: errors(problems) }))
+        Ok(Node(Self {
+            results: Nodes(results),
+            created_count,
+            errors: errors(problems),
+        }))
     }
 }
 
@@ -152,21 +167,34 @@ impl PatientProxyPayload {
             Outcome::Refused(problems) => (None, problems),
         };
         let proxy = proxy.map(|row| Node(PatientProxy(row)));
-        Ok(Node(Self { proxy, errors: errors(problems) }))
+        Ok(Node(Self {
+            proxy,
+            errors: errors(problems),
+        }))
     }
 }
 
 #[async_trait]
 impl Prefetch for PatientPayload {
     async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()> {
-        prefetch(page.iter().filter_map(|payload| payload.patient.as_ref()), selection, "patient").await
+        prefetch(
+            page.iter().filter_map(|payload| payload.patient.as_ref()),
+            selection,
+            "patient",
+        )
+        .await
     }
 }
 
 #[async_trait]
 impl Prefetch for CreatePatientsResult {
     async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()> {
-        prefetch(page.iter().filter_map(|result| result.patient.as_ref()), selection, "patient").await
+        prefetch(
+            page.iter().filter_map(|result| result.patient.as_ref()),
+            selection,
+            "patient",
+        )
+        .await
     }
 }
 
@@ -184,7 +212,12 @@ impl Prefetch for CreatePatientsPayload {
 #[async_trait]
 impl Prefetch for PatientProxyPayload {
     async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()> {
-        prefetch(page.iter().filter_map(|payload| payload.proxy.as_ref()), selection, "proxy").await
+        prefetch(
+            page.iter().filter_map(|payload| payload.proxy.as_ref()),
+            selection,
+            "proxy",
+        )
+        .await
     }
 }
 

@@ -71,8 +71,14 @@ impl PatientFilterInput {
     fn into_filter(self) -> Result<PatientFilter> {
         Ok(PatientFilter {
             sex: self.sex.map(Into::into),
-            born_from: self.born_from.map(|day| day.day("filter.bornFrom")).transpose()?,
-            born_to: self.born_to.map(|day| day.day("filter.bornTo")).transpose()?,
+            born_from: self
+                .born_from
+                .map(|day| day.day("filter.bornFrom"))
+                .transpose()?,
+            born_to: self
+                .born_to
+                .map(|day| day.day("filter.bornTo"))
+                .transpose()?,
             deceased: self.deceased,
             email: self.email,
             external_source: self.external_source,
@@ -96,7 +102,10 @@ impl PatientQuery {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The patient's id.")] id: Id<PatientKind>,
-        #[graphql(desc = "Find it even if it is deleted. Asks for `patients:delete`.", default)]
+        #[graphql(
+            desc = "Find it even if it is deleted. Asks for `patients:delete`.",
+            default
+        )]
         include_deleted: bool,
     ) -> Result<Option<Node<Patient>>> {
         let scope = context.request()?.scope()?;
@@ -114,10 +123,15 @@ impl PatientQuery {
         #[graphql(desc = "How many, 1 to 100.", default = 25)] first: i32,
         #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
         #[graphql(desc = "Which patients.")] filter: Option<PatientFilterInput>,
-        #[graphql(desc = "In which order; by name if left out.")] order_by: Option<PatientOrderInput>,
+        #[graphql(desc = "In which order; by name if left out.")] order_by: Option<
+            PatientOrderInput,
+        >,
     ) -> Result<Option<Node<Connection<Patient>>>> {
         let scope = context.request()?.scope()?;
-        let filter = filter.map(PatientFilterInput::into_filter).transpose()?.unwrap_or_default();
+        let filter = filter
+            .map(PatientFilterInput::into_filter)
+            .transpose()?
+            .unwrap_or_default();
         let list = PatientList::new(order_by);
         let paging = Paging {
             first,
@@ -143,7 +157,9 @@ impl PatientQuery {
         let list = PatientList::new(None);
         let paging = Paging {
             first,
-            after: after.map(|cursor| Cursor::read(&cursor, &list.name())).transpose()?,
+            after: after
+                .map(|cursor| Cursor::read(&cursor, &list.name()))
+                .transpose()?,
             with_total: selects(context, "totalCount"),
         };
         let page = patients::search(scope, &query, paging).await?;
@@ -160,7 +176,10 @@ struct PatientList {
 impl PatientList {
     fn new(input: Option<PatientOrderInput>) -> Self {
         let Some(input) = input else {
-            return Self { order: PatientOrder::Name, direction: Direction::Ascending };
+            return Self {
+                order: PatientOrder::Name,
+                direction: Direction::Ascending,
+            };
         };
         let order = match input.field {
             PatientOrderField::Name => PatientOrder::Name,
@@ -183,7 +202,9 @@ impl PatientList {
         Ok(match self.order {
             PatientOrder::Name => value(Cursor::read::<String>(cursor, &name)?),
             PatientOrder::BirthDate => value(Cursor::read::<NaiveDate>(cursor, &name)?),
-            PatientOrder::CreatedAt => value(Cursor::read::<chrono::DateTime<chrono::Utc>>(cursor, &name)?),
+            PatientOrder::CreatedAt => value(Cursor::read::<chrono::DateTime<chrono::Utc>>(
+                cursor, &name,
+            )?),
         })
     }
 
@@ -201,10 +222,17 @@ impl PatientList {
             let cursor = self.cursor(&row);
             Edge::new(Patient(Arc::new(row)), cursor)
         });
-        Connection::new(edges.collect(), page.has_next, page.has_previous, page.total)
+        Connection::new(
+            edges.collect(),
+            page.has_next,
+            page.has_previous,
+            page.total,
+        )
     }
 }
 
-fn value<V: Into<entity::query::Value>>((value, id): (V, uuid::Uuid)) -> (entity::query::Value, uuid::Uuid) {
+fn value<V: Into<entity::query::Value>>(
+    (value, id): (V, uuid::Uuid),
+) -> (entity::query::Value, uuid::Uuid) {
     (value.into(), id)
 }

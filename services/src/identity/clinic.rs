@@ -7,5 +7,8 @@ use crate::{Failure, require};
 /// The caller's clinic.
 pub async fn clinic(scope: &TenantScope) -> Result<Model, Failure> {
     require(scope, Permission::ClinicRead)?;
-    scope.clinic().await?.ok_or(Failure::NotFound { what: "clinic" })
+    scope
+        .clinic()
+        .await?
+        .ok_or(Failure::NotFound { what: "clinic" })
 }

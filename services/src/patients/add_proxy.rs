@@ -1,8 +1,8 @@
 use auth::{PatientId, Permission, UserId};
 use entity::TenantScope;
 use entity::audit::{Action, WriteEvent};
-use entity::patients::proxy::{self, Relationship, UNIQUE_PROXY, USER_IS_MEMBER};
 use entity::patients::patient;
+use entity::patients::proxy::{self, Relationship, UNIQUE_PROXY, USER_IS_MEMBER};
 use entity::query::Set;
 use entity::writes::DomainEvent;
 use serde::Serialize;
@@ -41,8 +41,17 @@ async fn once(
         Begun::Fresh(mutation) => mutation,
         Begun::Known(outcome) => return Ok(outcome),
     };
-    if mutation.tx.find::<patient::Entity>().id(input.patient).one().await?.is_none() {
-        return mutation.refuse(vec![Problem::not_found("patientId", NO_SUCH_PATIENT)]).await;
+    if mutation
+        .tx
+        .find::<patient::Entity>()
+        .id(input.patient)
+        .one()
+        .await?
+        .is_none()
+    {
+        return mutation
+            .refuse(vec![Problem::not_found("patientId", NO_SUCH_PATIENT)])
+            .await;
     }
     let row = proxy::ActiveModel {
         patient_id: Set(input.patient.0),

@@ -44,7 +44,10 @@ async fn once(
         patients: vec![patient.id],
         fields: Vec::new(),
     });
-    mutation.tx.emit(DomainEvent { topic: "patient.created", payload: json!({ "id": patient.id }) });
+    mutation.tx.emit(DomainEvent {
+        topic: "patient.created",
+        payload: json!({ "id": patient.id }),
+    });
     mutation.commit(Saved::new(patient.id, patient)).await
 }
 

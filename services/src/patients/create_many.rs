@@ -49,7 +49,10 @@ async fn once(
     }
 
     let country = clinic_country(scope, input.iter().any(NewPatient::has_local_phone)).await?;
-    let checked: Vec<_> = input.into_iter().map(|patient| patient.check(&country)).collect();
+    let checked: Vec<_> = input
+        .into_iter()
+        .map(|patient| patient.check(&country))
+        .collect();
     let rows = write(&mut mutation.tx, checked).await?;
 
     let written: Vec<Uuid> = rows
@@ -67,7 +70,10 @@ async fn once(
             patients: written.clone(),
             fields: Vec::new(),
         });
-        mutation.tx.emit(DomainEvent { topic: "patient.created", payload: json!({ "ids": written }) });
+        mutation.tx.emit(DomainEvent {
+            topic: "patient.created",
+            payload: json!({ "ids": written }),
+        });
     }
     mutation.commit(rows).await
 }
@@ -126,7 +132,10 @@ impl Taken {
             .add(any_text(Column::ExternalId, external_ids));
         let holders = tx.find::<Entity>().filter(holds_one).all().await?;
         Ok(Self {
-            nhs_numbers: holders.iter().filter_map(|row| row.nhs_number.clone()).collect(),
+            nhs_numbers: holders
+                .iter()
+                .filter_map(|row| row.nhs_number.clone())
+                .collect(),
             external_ids: holders
                 .into_iter()
                 .filter_map(|row| row.external_source.zip(row.external_id))

@@ -29,9 +29,20 @@ async fn once(
         Begun::Known(outcome) => return Ok(outcome),
     };
     let Some(patient) = mutation.tx.delete::<Entity>(id).await? else {
-        return match mutation.tx.find::<Entity>().id(id).with_deleted().one().await? {
+        return match mutation
+            .tx
+            .find::<Entity>()
+            .id(id)
+            .with_deleted()
+            .one()
+            .await?
+        {
             Some(patient) => mutation.commit(Saved::new(patient.id, patient)).await,
-            None => mutation.refuse(vec![Problem::not_found("id", NO_SUCH_PATIENT)]).await,
+            None => {
+                mutation
+                    .refuse(vec![Problem::not_found("id", NO_SUCH_PATIENT)])
+                    .await
+            }
         };
     };
     mutation.tx.audit(WriteEvent {
@@ -41,6 +52,9 @@ async fn once(
         patients: vec![patient.id],
         fields: Vec::new(),
     });
-    mutation.tx.emit(DomainEvent { topic: "patient.deleted", payload: json!({ "id": patient.id }) });
+    mutation.tx.emit(DomainEvent {
+        topic: "patient.deleted",
+        payload: json!({ "id": patient.id }),
+    });
     mutation.commit(Saved::new(patient.id, patient)).await
 }

@@ -77,13 +77,17 @@ fn sex_as_text<S: serde::Serializer>(sex: &Sex, serializer: S) -> Result<S::Ok, 
 
 /// Optional text becomes a change: what is not sent, or sent empty, stays empty.
 fn given(value: Option<String>) -> Change<String> {
-    value.filter(|text| !text.trim().is_empty()).map_or(Change::Keep, Change::Set)
+    value
+        .filter(|text| !text.trim().is_empty())
+        .map_or(Change::Keep, Change::Set)
 }
 
 impl NewPatient {
     /// Whether a phone number needs the clinic's country to be read.
     pub fn has_local_phone(&self) -> bool {
-        self.phone.as_ref().is_some_and(|phone| !phone.trim_start().starts_with('+'))
+        self.phone
+            .as_ref()
+            .is_some_and(|phone| !phone.trim_start().starts_with('+'))
     }
 
     /// The row that comes of it, or everything that is wrong with it.
@@ -130,7 +134,9 @@ impl NewPatient {
 impl PatientChanges {
     /// Whether a phone number needs the clinic's country to be read.
     pub fn has_local_phone(&self) -> bool {
-        self.phone.as_set().is_some_and(|phone| !phone.trim_start().starts_with('+'))
+        self.phone
+            .as_set()
+            .is_some_and(|phone| !phone.trim_start().starts_with('+'))
     }
 
     /// Names of the fields that are sent, for the audit trail.
@@ -161,11 +167,19 @@ impl PatientChanges {
             (&self.birth_date, "birthDate"),
         ] {
             if *change == Change::Clear {
-                problems.add(ProblemCode::Required, field, "This field cannot be emptied.");
+                problems.add(
+                    ProblemCode::Required,
+                    field,
+                    "This field cannot be emptied.",
+                );
             }
         }
         if self.sex == Change::Clear {
-            problems.add(ProblemCode::Required, "sex", "This field cannot be emptied: UNKNOWN is a value.");
+            problems.add(
+                ProblemCode::Required,
+                "sex",
+                "This field cannot be emptied: UNKNOWN is a value.",
+            );
         }
         let row = self.row(clinic_country, &mut problems);
         finish(row, Some(current), problems)
@@ -187,7 +201,9 @@ impl PatientChanges {
                 fields::country(value, "address.country")
             }),
             email: column(problems, self.email, |value| fields::email(value, "email")),
-            nhs_number: column(problems, self.nhs_number, |value| fields::nhs(value, "nhsNumber")),
+            nhs_number: column(problems, self.nhs_number, |value| {
+                fields::nhs(value, "nhsNumber")
+            }),
             deceased_on: column(problems, self.deceased_on, |value| {
                 fields::past_date(value, "deceasedOn")
             }),
@@ -238,7 +254,9 @@ where
     match change {
         Change::Keep => NotSet,
         Change::Clear => Set(None),
-        Change::Set(value) => problems.check(check(&value)).map_or(NotSet, |value| Set(Some(value))),
+        Change::Set(value) => problems
+            .check(check(&value))
+            .map_or(NotSet, |value| Set(Some(value))),
     }
 }
 
@@ -248,7 +266,9 @@ fn text_column(
     field: &'static str,
     longest: usize,
 ) -> ActiveValue<Option<String>> {
-    column(problems, change, |value| fields::text(value, field, longest))
+    column(problems, change, |value| {
+        fields::text(value, field, longest)
+    })
 }
 
 /// Rules between fields, and the folded names that lists are sorted and searched by.
@@ -257,20 +277,46 @@ fn finish(
     current: Option<&Model>,
     mut problems: Problems,
 ) -> Result<ActiveModel, Vec<Problem>> {
-    let born = row.birth_date.try_as_ref().copied().or(current.map(|patient| patient.birth_date));
-    let died = merged(&row.deceased_on, current.map(|patient| &patient.deceased_on));
+    let born = row
+        .birth_date
+        .try_as_ref()
+        .copied()
+        .or(current.map(|patient| patient.birth_date));
+    let died = merged(
+        &row.deceased_on,
+        current.map(|patient| &patient.deceased_on),
+    );
     if born.zip(died).is_some_and(|(born, died)| died < born) {
-        problems.add(ProblemCode::Invalid, "deceasedOn", "The date of death is before the birth date.");
+        problems.add(
+            ProblemCode::Invalid,
+            "deceasedOn",
+            "The date of death is before the birth date.",
+        );
     }
     if !problems.is_empty() {
         return Err(problems.into_vec());
     }
 
-    let first = row.first_name.try_as_ref().or(current.map(|patient| &patient.first_name));
-    let last = row.last_name.try_as_ref().or(current.map(|patient| &patient.last_name));
-    let middle = merged(&row.middle_name, current.map(|patient| &patient.middle_name));
-    let maiden = merged(&row.maiden_name, current.map(|patient| &patient.maiden_name));
-    let preferred = merged(&row.preferred_name, current.map(|patient| &patient.preferred_name));
+    let first = row
+        .first_name
+        .try_as_ref()
+        .or(current.map(|patient| &patient.first_name));
+    let last = row
+        .last_name
+        .try_as_ref()
+        .or(current.map(|patient| &patient.last_name));
+    let middle = merged(
+        &row.middle_name,
+        current.map(|patient| &patient.middle_name),
+    );
+    let maiden = merged(
+        &row.maiden_name,
+        current.map(|patient| &patient.maiden_name),
+    );
+    let preferred = merged(
+        &row.preferred_name,
+        current.map(|patient| &patient.preferred_name),
+    );
     if let (Some(first), Some(last)) = (first, last) {
         let sort_name = fold::sort_name(last, first, middle.as_deref());
         let search_name = fold::search_name([
@@ -291,5 +337,8 @@ fn merged<T: Clone>(change: &ActiveValue<Option<T>>, current: Option<&Option<T>>
 where
     Option<T>: Into<entity::query::Value>,
 {
-    change.try_as_ref().cloned().unwrap_or_else(|| current.cloned().flatten())
+    change
+        .try_as_ref()
+        .cloned()
+        .unwrap_or_else(|| current.cloned().flatten())
 }

@@ -14,10 +14,18 @@ type Checked<T> = Result<T, Problem>;
 pub fn text(value: &str, field: &'static str, longest: usize) -> Checked<String> {
     let value: String = value.trim().nfc().collect();
     if value.is_empty() {
-        return Err(Problem::new(ProblemCode::Required, field, "The text must not be empty."));
+        return Err(Problem::new(
+            ProblemCode::Required,
+            field,
+            "The text must not be empty.",
+        ));
     }
     if value.chars().count() > longest {
-        return Err(Problem::new(ProblemCode::TooLong, field, "The text is too long."));
+        return Err(Problem::new(
+            ProblemCode::TooLong,
+            field,
+            "The text is too long.",
+        ));
     }
     if value.chars().any(char::is_control) {
         return Err(Problem::new(
@@ -135,10 +143,21 @@ mod tests {
 
     #[test]
     fn texts() {
-        assert_eq!(text(" Jose\u{301} ", "f", 10).map_err(|p| p.code), Ok("José".to_owned()));
-        let cases = [("  ", ProblemCode::Required), ("a\u{0}b", ProblemCode::Invalid), ("aaaa", ProblemCode::TooLong)];
+        assert_eq!(
+            text(" Jose\u{301} ", "f", 10).map_err(|p| p.code),
+            Ok("José".to_owned())
+        );
+        let cases = [
+            ("  ", ProblemCode::Required),
+            ("a\u{0}b", ProblemCode::Invalid),
+            ("aaaa", ProblemCode::TooLong),
+        ];
         for (value, code) in cases {
-            assert_eq!(text(value, "f", 3).map_err(|p| p.code), Err(code), "{value:?}");
+            assert_eq!(
+                text(value, "f", 3).map_err(|p| p.code),
+                Err(code),
+                "{value:?}"
+            );
         }
     }
 }

@@ -15,7 +15,10 @@ pub async fn link_login(
 ) -> Result<(), Failure> {
     require(scope, Permission::PatientsWrite)?;
     let mut tx = scope.begin().await?;
-    let row = ActiveModel { user_id: Set(Some(user.0)), ..Default::default() };
+    let row = ActiveModel {
+        user_id: Set(Some(user.0)),
+        ..Default::default()
+    };
     let linked = tx.update::<Entity>(patient, None, row).await?;
     linked.ok_or(Failure::NotFound { what: "patient" })?;
     tx.audit(WriteEvent {

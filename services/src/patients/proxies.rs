@@ -11,7 +11,11 @@ use crate::{Failure, Listed, Paging, require};
 /// The proxies with these ids, in any order.
 pub async fn proxies_by_ids(scope: &TenantScope, ids: &[Uuid]) -> Result<Vec<Model>, Failure> {
     require(scope, Permission::PatientsRead)?;
-    Ok(scope.find::<Entity>().filter(any_id(Column::Id, ids.iter().copied())).all().await?)
+    Ok(scope
+        .find::<Entity>()
+        .filter(any_id(Column::Id, ids.iter().copied()))
+        .all()
+        .await?)
 }
 
 /// A page of the proxies of each of these patients, in the order in which they were added: one
@@ -24,21 +28,40 @@ pub async fn proxies_of(
     with_total: bool,
 ) -> Result<HashMap<Uuid, Listed<Model>>, Failure> {
     require(scope, Permission::PatientsRead)?;
-    let limit = Paging::<()> { first, after: None, with_total }.limit()?;
+    let limit = Paging::<()> {
+        first,
+        after: None,
+        with_total,
+    }
+    .limit()?;
     let page_size = usize::try_from(limit).unwrap_or(usize::MAX);
     let rows = scope.proxies_of(patients, after, limit + 1).await?;
-    let totals = if with_total { scope.proxy_totals(patients).await? } else { HashMap::new() };
+    let totals = if with_total {
+        scope.proxy_totals(patients).await?
+    } else {
+        HashMap::new()
+    };
 
     let mut lists: HashMap<Uuid, Listed<Model>> = patients
         .iter()
         .map(|patient| {
             let total = with_total.then(|| totals.get(patient).copied().unwrap_or(0));
             let has_previous = after.is_some();
-            (*patient, Listed { rows: Vec::new(), has_next: false, has_previous, total })
+            (
+                *patient,
+                Listed {
+                    rows: Vec::new(),
+                    has_next: false,
+                    has_previous,
+                    total,
+                },
+            )
         })
         .collect();
     for row in rows {
-        let Some(list) = lists.get_mut(&row.patient_id) else { continue };
+        let Some(list) = lists.get_mut(&row.patient_id) else {
+            continue;
+        };
         if list.rows.len() < page_size {
             list.rows.push(row);
         } else {

@@ -28,7 +28,14 @@ async fn once(
         Begun::Known(outcome) => return Ok(outcome),
     };
     let Some(proxy) = mutation.tx.delete::<Entity>(id).await? else {
-        return match mutation.tx.find::<Entity>().id(id).with_deleted().one().await? {
+        return match mutation
+            .tx
+            .find::<Entity>()
+            .id(id)
+            .with_deleted()
+            .one()
+            .await?
+        {
             Some(proxy) => mutation.commit(Saved::new(proxy.id, proxy)).await,
             None => {
                 let problem = Problem::not_found("id", "There is no such proxy.");

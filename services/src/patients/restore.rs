@@ -36,7 +36,11 @@ async fn once(
     let Some(patient) = restored else {
         return match mutation.tx.find::<Entity>().id(id).one().await? {
             Some(patient) => mutation.commit(Saved::new(patient.id, patient)).await,
-            None => mutation.refuse(vec![Problem::not_found("id", NO_SUCH_PATIENT)]).await,
+            None => {
+                mutation
+                    .refuse(vec![Problem::not_found("id", NO_SUCH_PATIENT)])
+                    .await
+            }
         };
     };
     mutation.tx.audit(WriteEvent {
@@ -46,6 +50,9 @@ async fn once(
         patients: vec![patient.id],
         fields: Vec::new(),
     });
-    mutation.tx.emit(DomainEvent { topic: "patient.restored", payload: json!({ "id": patient.id }) });
+    mutation.tx.emit(DomainEvent {
+        topic: "patient.restored",
+        payload: json!({ "id": patient.id }),
+    });
     mutation.commit(Saved::new(patient.id, patient)).await
 }

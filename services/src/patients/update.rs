@@ -40,13 +40,20 @@ async fn once(
     key: Key<'_>,
 ) -> Result<Outcome<Saved<patient::Model>>, Failure> {
     let sex = changes.sex.as_set().map(|sex| format!("{sex:?}"));
-    let input = Input { id, version, changes: &changes, sex };
+    let input = Input {
+        id,
+        version,
+        changes: &changes,
+        sex,
+    };
     let mut mutation = match Mutation::begin(scope, "updatePatient", key, &input).await? {
         Begun::Fresh(mutation) => mutation,
         Begun::Known(outcome) => return Ok(outcome),
     };
     let Some(current) = mutation.tx.find::<patient::Entity>().id(id).one().await? else {
-        return mutation.refuse(vec![Problem::not_found("id", NO_SUCH_PATIENT)]).await;
+        return mutation
+            .refuse(vec![Problem::not_found("id", NO_SUCH_PATIENT)])
+            .await;
     };
     let fields = changes.names();
     let country = clinic_country(scope, changes.has_local_phone()).await?;
@@ -67,6 +74,9 @@ async fn once(
         patients: vec![patient.id],
         fields,
     });
-    mutation.tx.emit(DomainEvent { topic: "patient.updated", payload: json!({ "id": patient.id }) });
+    mutation.tx.emit(DomainEvent {
+        topic: "patient.updated",
+        payload: json!({ "id": patient.id }),
+    });
     mutation.commit(Saved::new(patient.id, patient)).await
 }

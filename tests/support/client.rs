@@ -1,0 +1,99 @@
+//! A client that speaks GraphQL over HTTP, in one caller's name.
+
+use serde_json::{Value, json};
+
+/// Sends operations with one caller's token.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+    token: Option<String>,
+    clinic: Option<String>,
+}
+
+/// The answer to one operation.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub body: Value,
+}
+
+impl Client {
+    /// A client of the gateway at `url`.
+    pub fn new(url: &str, token: Option<String>) -> Self {
+        Self {
+            http: reqwest::Client::new(),
+            url: url.to_owned(),
+            token,
+            clinic: None,
+        }
+    }
+
+    /// The same caller, choosing a clinic by `X-Clinic-Id`.
+    pub fn in_clinic(&self, clinic: &str) -> Self {
+        Self {
+            clinic: Some(clinic.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// Sends an operation and expects a GraphQL answer, with or without errors.
+    pub async fn send(&self, query: &str, variables: Value) -> Reply {
+        self.post(&json!({ "query": query, "variables": variables }))
+            .await
+    }
+
+    /// Sends a request body as it is.
+    pub async fn post(&self, body: &Value) -> Reply {
+        self.post_bytes(body.to_string().into_bytes(), "application/json")
+            .await
+    }
+
+    /// Sends bytes as they are.
+    pub async fn post_bytes(&self, body: Vec<u8>, content_type: &str) -> Reply {
+        let mut request = self
+            .http
+            .post(format!("{}/graphql", self.url))
+            .header("content-type", content_type)
+            .body(body);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(clinic) = &self.clinic {
+            request = request.header("x-clinic-id", clinic);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Reply { status, body }
+    }
+
+    /// Sends an operation that must succeed, and gives its data.
+    pub async fn data(&self, query: &str, variables: Value) -> Value {
+        let reply = self.send(query, variables).await;
+        assert!(reply.errors().is_empty(), "{query}\n{:#}", reply.body);
+        reply.body["data"].clone()
+    }
+}
+
+impl Reply {
+    /// The errors, none if there are none.
+    pub fn errors(&self) -> Vec<Value> {
+        self.body["errors"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// The code of the first error.
+    pub fn code(&self) -> &str {
+        self.body["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or_default()
+    }
+
+    /// How many statements the operation took.
+    pub fn statements(&self) -> u64 {
+        self.body["extensions"]["statements"]
+            .as_u64()
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,10 @@
+//! What tests stand on: a database of their own, a gateway before it, clinics with people, and
+//! clients that speak GraphQL.
+
+pub mod client;
+pub mod database;
+pub mod gateway;
+pub mod world;
+
+pub use client::{Client, Reply};
+pub use world::World;
