@@ -27,6 +27,10 @@ impl Cursor {
             )
         };
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| wrong())?;
+        // PostgreSQL stores no NUL: none of our values has one.
+        if bytes.windows(6).any(|escape| escape == br"\u0000") {
+            return Err(wrong());
+        }
         let (of, value, id): (String, V, Uuid) =
             serde_json::from_slice(&bytes).map_err(|_| wrong())?;
         if of == list {

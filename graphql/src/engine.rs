@@ -13,7 +13,7 @@ use auth::Actor;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::plan::{Document, Objection, Planning};
+use crate::plan::{Document, Objection, Planning, Told};
 use crate::{AccessMap, Answer, Limits, Plan, ResponseError};
 
 /// A GraphQL request, as JSON over any transport.
@@ -48,6 +48,7 @@ impl Rejected {
         let errors = self.0.into_iter().map(|objection| {
             let mut error = ResponseError::new(objection.code, objection.message, request_id);
             error.locations = objection.locations;
+            error.extensions.field = objection.field;
             error
         });
         Answer {
@@ -159,6 +160,7 @@ where
         } = plan;
         let mut request = Request::new("");
         request.data = data;
+        request.data.insert(Told::default());
         request.set_parsed_query(document);
         let executed = if roots.iter().any(|root| root.denial.is_none()) {
             self.schema.execute(request).await

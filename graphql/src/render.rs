@@ -17,7 +17,7 @@ use async_graphql::{
 };
 use async_trait::async_trait;
 
-use crate::plan::Refused;
+use crate::plan::{Refused, Told};
 use crate::{Failure, Result};
 
 /// An object in the answer.
@@ -304,9 +304,15 @@ async fn render_field<T: ContainerType>(
     Ok(())
 }
 
-/// A field that was refused before execution: null and its error, or the error alone where null
-/// cannot stand.
+/// A field that was refused before execution: null, and its error where it is first missing; or the
+/// error alone where null cannot stand.
 fn refuse(refused: Refused, context: &Context<'_>) -> ServerResult<Value> {
+    let told = context
+        .data_opt::<Told>()
+        .is_some_and(|told| !told.first(refused.number));
+    if told && !refused.non_null {
+        return Ok(Value::Null);
+    }
     let error = async_graphql::Error::from(Failure::from(refused.denial));
     let error = context.set_error_path(error.into_server_error(context.item.pos));
     if refused.non_null {

@@ -51,16 +51,13 @@ pub(crate) async fn read_page<'s, E: TenantOwned, V: Into<entity::query::Value> 
     let limit = paging.limit()?;
     let has_previous = paging.after.is_some();
     let after = paging.after.map(|(value, id)| (value.into(), id));
-    // One row more than asked for tells whether there is a next page.
     let page = Page {
         order_by,
         direction,
         after,
-        limit: limit + 1,
+        limit,
     };
-    let mut rows = search().page(page).await?;
-    let has_next = rows.len() as u64 > limit;
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let (rows, has_next) = search().page(page).await?;
     let total = if paging.with_total {
         Some(search().count().await?)
     } else {

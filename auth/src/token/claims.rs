@@ -39,6 +39,10 @@ impl Unverified {
         }
         let header = decode_header(token).map_err(|_| TokenError::Malformed)?;
         let claims: IssuerClaim = read_payload(token)?;
+        // It becomes a parameter of a query, and PostgreSQL knows no NUL in text.
+        if claims.iss.contains('\0') {
+            return Err(TokenError::Malformed);
+        }
         Ok(Self {
             issuer: claims.iss,
             key_id: header.kid.unwrap_or_default(),
@@ -108,6 +112,9 @@ impl Claims {
             })?
             .claims;
 
+        if claims.sub.contains('\0') {
+            return Err(TokenError::Malformed);
+        }
         claims.check_audience(pool)?;
         claims.check_role()?;
         let tenant = claims.tenant(pool)?;

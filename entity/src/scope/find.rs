@@ -117,8 +117,9 @@ impl<'s, E: TenantOwned> Find<'s, E> {
         Ok(rows)
     }
 
-    /// One page of the rows, in order.
-    pub async fn page(mut self, page: Page<E>) -> Result<Vec<E::Model>, Fault> {
+    /// One page of the rows, in order, and whether more follow. The one row that is read beyond the
+    /// page tells; it is not handed out.
+    pub async fn page(mut self, page: Page<E>) -> Result<(Vec<E::Model>, bool), Fault> {
         let order = match page.direction {
             Direction::Ascending => Order::Asc,
             Direction::Descending => Order::Desc,
@@ -136,8 +137,16 @@ impl<'s, E: TenantOwned> Find<'s, E> {
             .select
             .order_by(page.order_by, order.clone())
             .order_by(E::ID, order)
-            .limit(page.limit);
-        self.all().await
+            .limit(page.limit.saturating_add(1));
+        let source = self.source;
+        let mut rows = self.walled().all(&*source.connection().await?).await?;
+        let size = usize::try_from(page.limit).unwrap_or(usize::MAX);
+        let has_next = rows.len() > size;
+        rows.truncate(size);
+        source
+            .scope()
+            .note_patients(rows.iter().filter_map(E::patient));
+        Ok((rows, has_next))
     }
 
     /// How many rows there are.

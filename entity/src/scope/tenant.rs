@@ -198,6 +198,16 @@ impl TenantScope {
         seen.extend(patients);
     }
 
+    /// A write's own event covers what was looked at for it.
+    pub(crate) fn forget_patients(&self, written: &[Uuid]) {
+        let mut seen = self
+            .0
+            .patients
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        seen.retain(|patient| !written.contains(patient));
+    }
+
     /// Ends the operation: lets go of the snapshot and, when patients' data was handed out or
     /// something was refused, waits until the trail holds the event. `fields` are the names of the
     /// personal fields that were read. Answers how many statements the operation took.

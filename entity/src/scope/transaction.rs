@@ -174,26 +174,32 @@ impl TenantTx {
 
     /// Makes everything permanent at once. The handle reads a new snapshot from here on.
     pub async fn commit(mut self) -> Result<(), Fault> {
-        self.write_audit().await?;
+        let written = self.write_audit().await?;
         self.write_jobs().await?;
         // Last before COMMIT: the clinic's counter orders its events, and is held no longer than
         // it takes to commit.
         self.write_events().await?;
         self.connection.commit().await?;
         self.scope.renew(self.connection.statements()).await;
+        self.scope.forget_patients(&written);
         Ok(())
     }
 
-    async fn write_audit(&mut self) -> Result<(), Fault> {
+    /// Answers whose data the events say was written.
+    async fn write_audit(&mut self) -> Result<Vec<Uuid>, Fault> {
         let events = std::mem::take(&mut self.audit);
+        let written = events
+            .iter()
+            .flat_map(|event| event.patients.clone())
+            .collect();
         if events.is_empty() {
-            return Ok(());
+            return Ok(written);
         }
         let rows = events.into_iter().map(|event| event.into_row(&self.scope));
         audit::Entity::insert_many(rows)
             .exec_without_returning(&*self.connection)
             .await?;
-        Ok(())
+        Ok(written)
     }
 
     async fn write_jobs(&mut self) -> Result<(), Fault> {

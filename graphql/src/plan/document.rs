@@ -92,6 +92,7 @@ fn objections(code: ErrorCode, errors: &DiagnosticList) -> Vec<Objection> {
                     })
                     .into_iter()
                     .collect(),
+                field: None,
             }
         })
         .collect()

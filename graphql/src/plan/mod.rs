@@ -18,7 +18,7 @@ use apollo_compiler::validation::Valid;
 use async_graphql::parser::types::ExecutableDocument;
 use auth::{Actor, Denial};
 pub(crate) use document::Document;
-pub(crate) use refused::Refused;
+pub(crate) use refused::{Refused, Told};
 use serde_json::Map;
 
 use crate::{AccessMap, ErrorCode, Location};
@@ -59,6 +59,8 @@ pub struct Objection {
     pub code: ErrorCode,
     pub message: String,
     pub locations: Vec<Location>,
+    /// The argument that is at fault, if one is.
+    pub field: Option<String>,
 }
 
 impl Objection {
@@ -67,6 +69,7 @@ impl Objection {
             code,
             message: message.into(),
             locations: Vec::new(),
+            field: None,
         }
     }
 }

@@ -10,9 +10,10 @@ use async_graphql::parser::types::{
     OperationType, Selection as OutSelection, SelectionSet as OutSet, TypeCondition,
 };
 use async_graphql::{Name, Pos, Positioned};
+use async_graphql_value::Value;
 use auth::Denial;
 
-use super::values::Variables;
+use super::values::{self, Variables};
 use super::{Document, Objection, OperationKind, Plan, Planning, Refused, Root, bounds};
 use crate::{ErrorCode, Location};
 
@@ -37,6 +38,7 @@ struct Writer<'w> {
     variables: &'w Variables,
     fields: Vec<String>,
     refused_personal: bool,
+    refusals: usize,
     written: usize,
 }
 
@@ -55,6 +57,7 @@ pub(super) fn write(
         variables,
         fields: Vec::new(),
         refused_personal: false,
+        refusals: 0,
         written: 0,
     };
     let root_type = operation.object_type().as_str();
@@ -232,16 +235,7 @@ impl<'w> Writer<'w> {
         }
         let field = merged.field;
         let pos = position(self.document.location(field));
-        let arguments: Vec<_> = field
-            .arguments
-            .iter()
-            .filter_map(|argument| {
-                let value = self.variables.put_into(&argument.value)?.into_value();
-                let name = Name::new(argument.name.as_str());
-                Some((Positioned::new(name, pos), Positioned::new(value, pos)))
-            })
-            .collect();
-
+        let arguments = self.arguments(field, pos)?;
         let (items, children) = self.inner(merged)?;
         let is_object = !merged.sets.iter().all(|set| set.selections.is_empty());
         let rows = self.rows(object, field);
@@ -259,6 +253,33 @@ impl<'w> Writer<'w> {
             Positioned::new(OutSelection::Field(Positioned::new(out, pos)), pos),
             cost,
         ))
+    }
+
+    /// A field's arguments with the variables put in.
+    fn arguments(
+        &self,
+        field: &Field,
+        pos: Pos,
+    ) -> Result<Vec<(Positioned<Name>, Positioned<Value>)>, Objection> {
+        let mut arguments = Vec::with_capacity(field.arguments.len());
+        for argument in &field.arguments {
+            let Some(value) = self.variables.put_into(&argument.value) else {
+                continue;
+            };
+            if values::holds_nul(&value) {
+                let message = "Text must not hold the NUL character (U+0000).";
+                return Err(Objection {
+                    field: Some(argument.name.to_string()),
+                    ..Objection::new(ErrorCode::BadUserInput, message)
+                });
+            }
+            let name = Name::new(argument.name.as_str());
+            arguments.push((
+                Positioned::new(name, pos),
+                Positioned::new(value.into_value(), pos),
+            ));
+        }
+        Ok(arguments)
     }
 
     /// What is selected of a field's own value: its fields, or for an interface or union the fields
@@ -313,12 +334,19 @@ impl<'w> Writer<'w> {
         Ok((items, cost))
     }
 
-    fn refusal(&self, key: &str, field: &Node<Field>, denial: Denial) -> Positioned<OutSelection> {
+    fn refusal(
+        &mut self,
+        key: &str,
+        field: &Node<Field>,
+        denial: Denial,
+    ) -> Positioned<OutSelection> {
         let pos = position(self.document.location(field));
         let refused = Refused {
             denial,
             non_null: field.ty().is_non_null(),
+            number: self.refusals,
         };
+        self.refusals += 1;
         let out = OutField {
             alias: Some(Positioned::new(Name::new(key), pos)),
             name: Positioned::new(Name::new("__typename"), pos),

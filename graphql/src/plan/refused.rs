@@ -1,3 +1,6 @@
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
 use async_graphql::Name;
 use async_graphql::parser::types::{Directive, Field};
 use async_graphql::{Pos, Positioned};
@@ -9,6 +12,23 @@ use auth::{Denial, Permission};
 pub(crate) struct Refused {
     pub denial: Denial,
     pub non_null: bool,
+    /// Tells the document's refused fields apart.
+    pub number: usize,
+}
+
+/// Which refused fields of an operation have been told: once each, however many rows they are
+/// missing from.
+#[derive(Default)]
+pub(crate) struct Told(Mutex<HashSet<usize>>);
+
+impl Told {
+    /// Whether it is the first time.
+    pub fn first(&self, number: usize) -> bool {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(number)
+    }
 }
 
 const NAME: &str = "refused";
@@ -33,6 +53,7 @@ impl Refused {
             arguments: vec![
                 argument("why", Value::String(why.to_owned())),
                 argument("nonNull", Value::Boolean(self.non_null)),
+                argument("number", Value::Number(self.number.into())),
             ],
         };
         Positioned::new(directive, pos)
@@ -55,6 +76,15 @@ impl Refused {
             }
             _ => Denial::Unauthenticated,
         };
-        Some(Self { denial, non_null })
+        let number = match mark.node.get_argument("number").map(|value| &value.node) {
+            Some(Value::Number(number)) => number.as_u64().unwrap_or_default(),
+            _ => 0,
+        };
+        let number = usize::try_from(number).unwrap_or_default();
+        Some(Self {
+            denial,
+            non_null,
+            number,
+        })
     }
 }

@@ -135,3 +135,13 @@ fn number_constant(text: &str) -> ConstValue {
     text.parse::<Number>()
         .map_or(ConstValue::Null, ConstValue::Number)
 }
+
+/// Whether any text in the value holds NUL, which PostgreSQL stores in no text.
+pub(super) fn holds_nul(value: &ConstValue) -> bool {
+    match value {
+        ConstValue::String(text) => text.contains('\0'),
+        ConstValue::List(items) => items.iter().any(holds_nul),
+        ConstValue::Object(fields) => fields.values().any(holds_nul),
+        _ => false,
+    }
+}
