@@ -167,19 +167,19 @@ impl TenantScope {
     }
 
     /// Lets go of the snapshot: the next read sees what was committed since.
-    pub(crate) async fn renew(&self, transaction_statements: u32) {
-        self.0
-            .statements
-            .fetch_add(transaction_statements, Ordering::Relaxed);
+    pub(crate) async fn renew(&self) {
         self.drop_snapshot().await;
         self.0.generation.fetch_add(1, Ordering::Release);
     }
 
+    /// Adds what a transaction sent to what the operation sent.
+    pub(crate) fn count_statements(&self, statements: u32) {
+        self.0.statements.fetch_add(statements, Ordering::Relaxed);
+    }
+
     async fn drop_snapshot(&self) {
         if let Some(connection) = self.0.snapshot.lock().await.take() {
-            self.0
-                .statements
-                .fetch_add(connection.statements(), Ordering::Relaxed);
+            self.count_statements(connection.statements());
         }
     }
 

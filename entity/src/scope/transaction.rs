@@ -24,6 +24,12 @@ pub struct TenantTx {
     jobs: Vec<Job>,
 }
 
+impl Drop for TenantTx {
+    fn drop(&mut self) {
+        self.scope.count_statements(self.connection.statements());
+    }
+}
+
 impl TenantTx {
     pub(super) fn new(scope: TenantScope, connection: Connection) -> Self {
         Self {
@@ -180,7 +186,7 @@ impl TenantTx {
         // it takes to commit.
         self.write_events().await?;
         self.connection.commit().await?;
-        self.scope.renew(self.connection.statements()).await;
+        self.scope.renew().await;
         self.scope.forget_patients(&written);
         Ok(())
     }
