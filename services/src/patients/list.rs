@@ -42,6 +42,20 @@ impl PatientOrder {
 }
 
 impl PatientFilter {
+    /// Who filters by a field learns it: the filter asks for what the field asks for.
+    fn require(&self, scope: &TenantScope) -> Result<(), Failure> {
+        if self.email.is_some() {
+            require(scope, Permission::PatientsContact)?;
+        }
+        if self.external_source.is_some() {
+            require(scope, Permission::PatientsIdentifiers)?;
+        }
+        if self.include_deleted {
+            require(scope, Permission::PatientsDelete)?;
+        }
+        Ok(())
+    }
+
     fn condition(&self) -> Condition {
         let mut all = Condition::all();
         if let Some(sex) = self.sex {
@@ -80,9 +94,7 @@ pub async fn list<V: Into<entity::query::Value> + Clone>(
     paging: Paging<V>,
 ) -> Result<Listed<Model>, Failure> {
     require(scope, Permission::PatientsRead)?;
-    if filter.include_deleted {
-        require(scope, Permission::PatientsDelete)?;
-    }
+    filter.require(scope)?;
     let search = || -> Find<'_, Entity> {
         let search = scope.find::<Entity>().filter(filter.condition());
         if filter.include_deleted {
@@ -97,8 +109,9 @@ pub async fn list<V: Into<entity::query::Value> + Clone>(
 /// The longest search text.
 const LONGEST_SEARCH: usize = 100;
 
-/// Patients found by beginnings of names (case and accents ignored), birth date, phone number, NHS
-/// number or external id. Every word must be found. In the order of names.
+/// Patients found by beginnings of names (case and accents ignored) or birth date, by phone number
+/// where the caller may see it, and by NHS number or external id likewise. Every word must be found.
+/// In the order of names.
 pub async fn search(
     scope: &TenantScope,
     text: &str,
@@ -111,13 +124,12 @@ pub async fn search(
             message: format!("The search text must have from 1 to {LONGEST_SEARCH} characters."),
         });
     }
-    let country = clinic_country(scope, text.chars().any(|c| c.is_ascii_digit())).await?;
-    let condition = found_by(text.trim(), &country);
+    let condition = found_by(scope, text.trim()).await?;
     let search = || scope.find::<Entity>().filter(condition.clone());
     read_page(search, Column::SortName, Direction::Ascending, paging).await
 }
 
-fn found_by(text: &str, country: &str) -> Condition {
+async fn found_by(scope: &TenantScope, text: &str) -> Result<Condition, Failure> {
     let mut any = Condition::any();
     let words = fold::fold(text);
     if !words.is_empty() {
@@ -129,11 +141,21 @@ fn found_by(text: &str, country: &str) -> Condition {
     if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         any = any.add(Column::BirthDate.eq(day));
     }
-    if let Some(number) = phone::parse(text, country) {
-        any = any.add(Column::Phone.eq(number));
+    if require(scope, Permission::PatientsContact).is_ok() {
+        let country = clinic_country(scope, text.chars().any(|c| c.is_ascii_digit())).await?;
+        if let Some(number) = phone::parse(text, &country) {
+            any = any.add(Column::Phone.eq(number));
+        }
     }
-    if let Some(number) = super::nhs_number::parse(text) {
-        any = any.add(Column::NhsNumber.eq(number));
+    if require(scope, Permission::PatientsIdentifiers).is_ok() {
+        if let Some(number) = super::nhs_number::parse(text) {
+            any = any.add(Column::NhsNumber.eq(number));
+        }
+        any = any.add(Column::ExternalId.eq(text));
     }
-    any.add(Column::ExternalId.eq(text))
+    if any.is_empty() {
+        // Nothing to look by finds nobody: an empty condition would find everybody.
+        any = any.add(Column::Id.is_null());
+    }
+    Ok(any)
 }
