@@ -79,6 +79,32 @@ pub(crate) struct ReadEvent {
 }
 
 impl WriteEvent {
+    /// A write of one thing that holds no patient's data.
+    pub fn new(action: Action, entity: &'static str, id: Uuid) -> Self {
+        Self {
+            action,
+            entity,
+            ids: vec![id],
+            patients: Vec::new(),
+            fields: Vec::new(),
+        }
+    }
+
+    /// The same, about a patient.
+    #[must_use]
+    pub fn about(self, patient: Uuid) -> Self {
+        Self {
+            patients: vec![patient],
+            ..self
+        }
+    }
+
+    /// The same, with the names of the fields that were set.
+    #[must_use]
+    pub fn fields(self, fields: Vec<String>) -> Self {
+        Self { fields, ..self }
+    }
+
     pub(crate) fn into_row(self, scope: &TenantScope) -> ActiveModel {
         row(
             scope,

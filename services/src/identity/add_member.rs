@@ -16,13 +16,10 @@ pub async fn add_member(scope: &TenantScope, user: UserId, role: Role) -> Result
         ..Default::default()
     };
     let membership = tx.insert::<Entity>(row).await?;
-    tx.audit(WriteEvent {
-        action: Action::Create,
-        entity: "Membership",
-        ids: vec![membership.id],
-        patients: Vec::new(),
-        fields: vec!["role".to_owned()],
-    });
+    tx.audit(
+        WriteEvent::new(Action::Create, "Membership", membership.id)
+            .fields(vec!["role".to_owned()]),
+    );
     tx.commit().await?;
     Ok(())
 }

@@ -74,13 +74,9 @@ async fn once(
         }
         Err(fault) => return Err(fault.into()),
     };
-    mutation.tx.audit(WriteEvent {
-        action: Action::Create,
-        entity: "PatientProxy",
-        ids: vec![proxy.id],
-        patients: vec![proxy.patient_id],
-        fields: Vec::new(),
-    });
+    mutation
+        .tx
+        .audit(WriteEvent::new(Action::Create, "PatientProxy", proxy.id).about(proxy.patient_id));
     mutation.tx.emit(DomainEvent {
         topic: "patient.proxy_added",
         payload: json!({ "id": proxy.id, "patientId": proxy.patient_id }),

@@ -37,13 +37,9 @@ async fn once(
         Ok(patient) => patient,
         Err(fault) => return Ok(duplicate(fault)?.into()),
     };
-    mutation.tx.audit(WriteEvent {
-        action: Action::Create,
-        entity: "Patient",
-        ids: vec![patient.id],
-        patients: vec![patient.id],
-        fields: Vec::new(),
-    });
+    mutation
+        .tx
+        .audit(WriteEvent::new(Action::Create, "Patient", patient.id).about(patient.id));
     mutation.tx.emit(DomainEvent {
         topic: "patient.created",
         payload: json!({ "id": patient.id }),

@@ -45,13 +45,9 @@ async fn once(
             }
         };
     };
-    mutation.tx.audit(WriteEvent {
-        action: Action::Delete,
-        entity: "Patient",
-        ids: vec![patient.id],
-        patients: vec![patient.id],
-        fields: Vec::new(),
-    });
+    mutation
+        .tx
+        .audit(WriteEvent::new(Action::Delete, "Patient", patient.id).about(patient.id));
     mutation.tx.emit(DomainEvent {
         topic: "patient.deleted",
         payload: json!({ "id": patient.id }),

@@ -21,13 +21,11 @@ pub async fn link_login(
     };
     let linked = tx.update::<Entity>(patient, None, row).await?;
     linked.ok_or(Failure::NotFound { what: "patient" })?;
-    tx.audit(WriteEvent {
-        action: Action::Update,
-        entity: "Patient",
-        ids: vec![patient.0],
-        patients: vec![patient.0],
-        fields: vec!["login".to_owned()],
-    });
+    tx.audit(
+        WriteEvent::new(Action::Update, "Patient", patient.0)
+            .about(patient.0)
+            .fields(vec!["login".to_owned()]),
+    );
     tx.commit().await?;
     Ok(())
 }

@@ -43,13 +43,9 @@ async fn once(
             }
         };
     };
-    mutation.tx.audit(WriteEvent {
-        action: Action::Delete,
-        entity: "PatientProxy",
-        ids: vec![proxy.id],
-        patients: vec![proxy.patient_id],
-        fields: Vec::new(),
-    });
+    mutation
+        .tx
+        .audit(WriteEvent::new(Action::Delete, "PatientProxy", proxy.id).about(proxy.patient_id));
     mutation.tx.emit(DomainEvent {
         topic: "patient.proxy_removed",
         payload: json!({ "id": proxy.id, "patientId": proxy.patient_id }),

@@ -43,13 +43,9 @@ async fn once(
             }
         };
     };
-    mutation.tx.audit(WriteEvent {
-        action: Action::Restore,
-        entity: "Patient",
-        ids: vec![patient.id],
-        patients: vec![patient.id],
-        fields: Vec::new(),
-    });
+    mutation
+        .tx
+        .audit(WriteEvent::new(Action::Restore, "Patient", patient.id).about(patient.id));
     mutation.tx.emit(DomainEvent {
         topic: "patient.restored",
         payload: json!({ "id": patient.id }),

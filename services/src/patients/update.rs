@@ -67,13 +67,11 @@ async fn once(
         Ok(None) => return mutation.refuse(vec![Problem::conflict()]).await,
         Err(fault) => return Ok(duplicate(fault)?.into()),
     };
-    mutation.tx.audit(WriteEvent {
-        action: Action::Update,
-        entity: "Patient",
-        ids: vec![patient.id],
-        patients: vec![patient.id],
-        fields,
-    });
+    mutation.tx.audit(
+        WriteEvent::new(Action::Update, "Patient", patient.id)
+            .about(patient.id)
+            .fields(fields),
+    );
     mutation.tx.emit(DomainEvent {
         topic: "patient.updated",
         payload: json!({ "id": patient.id }),
