@@ -93,7 +93,7 @@ impl ResponseError {
         }
         let code = text("code").and_then(|code| ErrorCode::parse(&code));
         let message = match code {
-            Some(_) => error.message.clone(),
+            Some(_) => without_parser_words(&error.message),
             None => {
                 tracing::error!(%request_id, "a resolver failed without a code");
                 INTERNAL.to_owned()
@@ -113,6 +113,14 @@ impl ResponseError {
         answer.path = error.path;
         answer
     }
+}
+
+/// async-graphql puts `Failed to parse "ID": ` before what a scalar says of a value.
+fn without_parser_words(message: &str) -> String {
+    let said = message
+        .strip_prefix("Failed to parse \"")
+        .and_then(|rest| rest.split_once("\": "));
+    said.map_or(message, |(_, said)| said).to_owned()
 }
 
 fn log_fault(fault: &Fault, request_id: Uuid) {

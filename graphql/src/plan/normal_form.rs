@@ -29,6 +29,8 @@ type Collected<'d> = IndexMap<&'d str, Merged<'d>>;
 const ASSUMED_ROWS: usize = 10;
 /// How many rows a page has when `first` is not given.
 const DEFAULT_PAGE: usize = 25;
+/// No page has more: the resolver refuses a larger `first`, and says so better than a cost can.
+const LARGEST_PAGE: usize = 100;
 /// The most fields of a normal form: fragments on interfaces are written out for each type.
 const MOST_FIELDS: usize = 20_000;
 
@@ -377,9 +379,8 @@ impl<'w> Writer<'w> {
             let first = field.specified_argument_by_name("first");
             let first = first.and_then(|value| self.variables.put_into(value));
             let first = first.and_then(|value| serde_json::to_value(value).ok()?.as_u64());
-            return first.map_or(DEFAULT_PAGE, |first| {
-                usize::try_from(first).unwrap_or(usize::MAX)
-            });
+            let first = first.and_then(|first| usize::try_from(first).ok());
+            return first.map_or(DEFAULT_PAGE, |first| first.min(LARGEST_PAGE));
         }
         // The rows of a connection were counted where its page was asked for.
         let counted = object.ends_with("Connection") || object.starts_with("__");
