@@ -32,6 +32,7 @@ impl From<NaiveDate> for Date {
     }
 }
 
+/// A calendar day as `YYYY-MM-DD` (ISO 8601), without a time or a zone.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -50,6 +51,7 @@ impl ScalarType for Date {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
+/// An instant as RFC 3339, such as `2026-11-20T09:30:00Z`. Sent in any offset, answered in UTC.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {

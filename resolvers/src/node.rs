@@ -160,7 +160,7 @@ impl NodeQuery {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Ids of anything that has one, at most 100.")] ids: Vec<ID>,
-    ) -> Result<Slots<AnyNode>> {
+    ) -> Result<Option<Slots<AnyNode>>> {
         if ids.len() > MOST_IDS {
             return Err(Failure::argument(
                 "ids",
@@ -172,7 +172,7 @@ impl NodeQuery {
         for id in &ids {
             nodes.push(load(context, id).await?);
         }
-        Ok(Slots(nodes))
+        Ok(Some(Slots(nodes)))
     }
 }
 

@@ -23,7 +23,7 @@ impl PatientMutation {
     async fn create_patient(
         &self,
         context: &Context<'_>,
-        input: CreatePatientInput,
+        #[graphql(desc = "The patient to register.")] input: CreatePatientInput,
     ) -> Result<Option<Node<PatientPayload>>> {
         let request = context.request()?;
         let key = input.idempotency_key.as_deref();
@@ -37,7 +37,7 @@ impl PatientMutation {
     async fn create_patients(
         &self,
         context: &Context<'_>,
-        input: CreatePatientsInput,
+        #[graphql(desc = "The patients to register.")] input: CreatePatientsInput,
     ) -> Result<Option<Node<CreatePatientsPayload>>> {
         let request = context.request()?;
         let rows = input
@@ -56,7 +56,7 @@ impl PatientMutation {
     async fn update_patient(
         &self,
         context: &Context<'_>,
-        input: UpdatePatientInput,
+        #[graphql(desc = "The patient and what changes.")] input: UpdatePatientInput,
     ) -> Result<Option<Node<PatientPayload>>> {
         let request = context.request()?;
         let (id, version) = (input.id.get(), input.version);
@@ -75,7 +75,7 @@ impl PatientMutation {
     async fn delete_patient(
         &self,
         context: &Context<'_>,
-        input: DeletePatientInput,
+        #[graphql(desc = "The patient to delete.")] input: DeletePatientInput,
     ) -> Result<Option<Node<PatientPayload>>> {
         let request = context.request()?;
         let (id, key) = (input.id.get(), input.idempotency_key.as_deref());
@@ -91,7 +91,7 @@ impl PatientMutation {
     async fn restore_patient(
         &self,
         context: &Context<'_>,
-        input: RestorePatientInput,
+        #[graphql(desc = "The patient to restore.")] input: RestorePatientInput,
     ) -> Result<Option<Node<PatientPayload>>> {
         let request = context.request()?;
         let (id, key) = (input.id.get(), input.idempotency_key.as_deref());
@@ -107,7 +107,7 @@ impl PatientMutation {
     async fn add_patient_proxy(
         &self,
         context: &Context<'_>,
-        input: AddPatientProxyInput,
+        #[graphql(desc = "The patient, and who is to stand in.")] input: AddPatientProxyInput,
     ) -> Result<Option<Node<PatientProxyPayload>>> {
         let request = context.request()?;
         let key = input.idempotency_key.clone();
@@ -122,7 +122,7 @@ impl PatientMutation {
     async fn remove_patient_proxy(
         &self,
         context: &Context<'_>,
-        input: RemovePatientProxyInput,
+        #[graphql(desc = "The proxy to remove.")] input: RemovePatientProxyInput,
     ) -> Result<Option<Node<PatientProxyPayload>>> {
         let request = context.request()?;
         let (id, key) = (input.id.get(), input.idempotency_key.as_deref());
