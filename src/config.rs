@@ -20,6 +20,9 @@ pub struct Config {
     pub database_url: Option<Secret>,
     /// The database as `atrium_owner`, for `atrium migrate` and the operator's commands.
     pub migrate_database_url: Option<Secret>,
+    /// The passwords that `atrium migrate --prepare` gives the two roles that log in.
+    pub owner_password: Option<Secret>,
+    pub app_password: Option<Secret>,
     /// Connections to the database at most.
     pub database_connections: u32,
     /// The built-in issuer's private key (Ed25519, PKCS #8). Without one it issues nothing.
@@ -74,6 +77,8 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
             database_url: None,
             migrate_database_url: None,
+            owner_password: None,
+            app_password: None,
             database_connections: 16,
             issuer_key_file: None,
             issuer: "atrium".to_owned(),
@@ -113,12 +118,25 @@ fn without_value(error: figment::Error) -> String {
         }
         figment::error::Kind::InvalidType(_, expected)
         | figment::error::Kind::InvalidValue(_, expected) => {
-            format!("the value of {key} must be {expected}")
+            format!(
+                "the value of {key} must be {}",
+                plain(&expected.to_string())
+            )
         }
         _ => format!("the value of {key} cannot be used"),
     };
     match source {
         Some(source) => format!("{what} (read from {source})"),
         None => what,
+    }
+}
+
+/// Names of Rust types in words that an operator knows.
+fn plain(expected: &str) -> &str {
+    match expected {
+        "usize" | "u32" | "u16" => "a whole number",
+        "bool" => "true or false",
+        "socket address" => "an address such as 127.0.0.1:8000",
+        other => other,
     }
 }

@@ -71,7 +71,8 @@ pub async fn prepare_database(superuser_url: &str, database: &str) -> Result<(),
 pub async fn prepare_schema(superuser_url: &str) -> Result<(), DbErr> {
     let db = Database::connect(superuser_url).await?;
     db.execute_unprepared(&format!(
-        "GRANT ALL ON SCHEMA public TO {OWNER}; REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+        "GRANT ALL ON SCHEMA public TO {OWNER}; REVOKE CREATE ON SCHEMA public FROM PUBLIC; \
+         DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO {OWNER}', current_database()); END $$"
     ))
     .await?;
     db.close().await

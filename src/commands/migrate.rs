@@ -2,7 +2,7 @@ use migration::roles;
 use migration::{Migrator, MigratorTrait};
 
 use super::CommandError;
-use crate::config::Config;
+use crate::config::{Config, Secret};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -19,14 +19,9 @@ pub struct Arguments {
 /// Prepares and migrates the database.
 pub async fn run(config: &Config, arguments: &Arguments) -> Result<(), CommandError> {
     if let Some(superuser) = &arguments.prepare {
-        let password = |name: &str| {
-            std::env::var(name).map_err(|_| format!("set {name} to the password of that role"))
-        };
-        let (owner, app) = (
-            password("ATRIUM_OWNER_PASSWORD")?,
-            password("ATRIUM_APP_PASSWORD")?,
-        );
-        roles::prepare_server(superuser, &owner, &app).await?;
+        let owner = needed(config.owner_password.as_ref(), "ATRIUM_OWNER_PASSWORD")?;
+        let app = needed(config.app_password.as_ref(), "ATRIUM_APP_PASSWORD")?;
+        roles::prepare_server(superuser, owner, app).await?;
         roles::prepare_schema(superuser).await?;
     }
     let address = config
@@ -39,4 +34,9 @@ pub async fn run(config: &Config, arguments: &Arguments) -> Result<(), CommandEr
         None => Migrator::up(&database, None).await?,
     }
     Ok(())
+}
+
+fn needed<'c>(password: Option<&'c Secret>, name: &str) -> Result<&'c str, CommandError> {
+    let password = password.map(Secret::expose);
+    password.ok_or_else(|| format!("set {name} to the password of that role").into())
 }
