@@ -211,7 +211,7 @@ async fn load(context: &Context<'_>, id: &str) -> Result<Option<AnyNode>> {
         Some(ClinicKind::PREFIX) => {
             let wanted = parse::<ClinicKind>(id)?.get();
             let clinic = identity::clinic(request.scope()?).await?;
-            (clinic.id == wanted.0).then(|| AnyNode::Clinic(Clinic(clinic)))
+            (clinic.id == wanted.0).then_some(AnyNode::Clinic(Clinic(clinic)))
         }
         Some(UserKind::PREFIX) => {
             let row: Option<Arc<_>> = loaders.users.load(parse::<UserKind>(id)?.get().0).await?;

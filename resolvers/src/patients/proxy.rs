@@ -140,7 +140,8 @@ pub(super) async fn page(
         .proxies_of_patients
         .load(ProxyKey { patient, page })
         .await?;
-    Ok(Node(connection(&*loaded.ok_or_else(Failure::internal)?)))
+    let list = loaded.ok_or_else(Failure::internal)?;
+    Ok(Node(connection(&list)))
 }
 
 /// Fetches such a page of each of these patients, and what is selected of the proxies.
@@ -163,7 +164,7 @@ pub(super) async fn prefetch_pages(
             .proxies_of_patients
             .load_many(keys.collect())
             .await?;
-        let pages: Vec<_> = lists.iter().map(|list| connection(&**list)).collect();
+        let pages: Vec<_> = lists.iter().map(|list| connection(list)).collect();
         Connection::prefetch(&pages.iter().collect::<Vec<_>>(), selected.selection()).await?;
     }
     Ok(())
