@@ -54,13 +54,18 @@ impl Database {
                 ("statement_timeout", "30s"),
                 ("idle_in_transaction_session_timeout", "60s"),
             ]);
-        let pool = PgPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(5))
+        let pool = |connections| {
+            PgPoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(Duration::from_secs(5))
+        };
+        // The trail has a connection of its own: whoever waits for it holds none of the others, and
+        // it waits for none of theirs.
+        let audit = Writer::start(pool(1).connect_lazy_with(options.clone()));
+        let pool = pool(connections)
             .connect_with(options)
             .await
             .map_err(|error| ConnectError::Unreachable(error.to_string()))?;
-        let audit = Writer::start(pool.clone());
         Ok(Self { pool, audit })
     }
 
