@@ -6,7 +6,6 @@ use entity::{Direction, Find, TenantScope};
 
 use super::{fold, phone};
 use crate::list::read_page;
-use crate::patients::create::clinic_country;
 use crate::{Failure, Listed, Paging, require};
 
 /// Which patients a list shows. What is not set narrows nothing.
@@ -80,8 +79,18 @@ pub async fn list<V: Into<entity::query::Value> + Clone>(
     paging: Paging<V>,
 ) -> Result<Listed<Model>, Failure> {
     require(scope, Permission::PatientsRead)?;
-    if filter.include_deleted {
-        require(scope, Permission::PatientsDelete)?;
+    // A filter tells as much as the field that it asks for.
+    for (asked, permission) in [
+        (filter.include_deleted, Permission::PatientsDelete),
+        (filter.email.is_some(), Permission::PatientsContact),
+        (
+            filter.external_source.is_some(),
+            Permission::PatientsIdentifiers,
+        ),
+    ] {
+        if asked {
+            require(scope, permission)?;
+        }
     }
     let search = || -> Find<'_, Entity> {
         let search = scope.find::<Entity>().filter(filter.condition());
@@ -111,13 +120,13 @@ pub async fn search(
             message: format!("The search text must have from 1 to {LONGEST_SEARCH} characters."),
         });
     }
-    let country = clinic_country(scope, text.chars().any(|c| c.is_ascii_digit())).await?;
-    let condition = found_by(text.trim(), &country);
+    let condition = found_by(scope, text.trim()).await?;
     let search = || scope.find::<Entity>().filter(condition.clone());
     read_page(search, Column::SortName, Direction::Ascending, paging).await
 }
 
-fn found_by(text: &str, country: &str) -> Condition {
+/// What a text may stand for. A caller finds nobody by what the caller may not see.
+async fn found_by(scope: &TenantScope, text: &str) -> Result<Condition, Failure> {
     let mut any = Condition::any();
     let words = fold::fold(text);
     if !words.is_empty() {
@@ -129,11 +138,21 @@ fn found_by(text: &str, country: &str) -> Condition {
     if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         any = any.add(Column::BirthDate.eq(day));
     }
-    if let Some(number) = phone::parse(text, country) {
-        any = any.add(Column::Phone.eq(number));
+    if text.chars().any(|c| c.is_ascii_digit()) && holds(scope, Permission::PatientsContact) {
+        let country = scope.clinic().await?.map(|clinic| clinic.country);
+        if let Some(number) = phone::parse(text, &country.unwrap_or_default()) {
+            any = any.add(Column::Phone.eq(number));
+        }
     }
-    if let Some(number) = super::nhs_number::parse(text) {
-        any = any.add(Column::NhsNumber.eq(number));
+    if holds(scope, Permission::PatientsIdentifiers) {
+        if let Some(number) = super::nhs_number::parse(text) {
+            any = any.add(Column::NhsNumber.eq(number));
+        }
+        any = any.add(Column::ExternalId.eq(text));
     }
-    any.add(Column::ExternalId.eq(text))
+    Ok(any)
+}
+
+fn holds(scope: &TenantScope, permission: Permission) -> bool {
+    require(scope, permission).is_ok()
 }
