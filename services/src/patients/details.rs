@@ -93,6 +93,7 @@ impl NewPatient {
     /// The row that comes of it, or everything that is wrong with it.
     pub fn check(self, clinic_country: &str) -> Result<ActiveModel, Vec<Problem>> {
         let external = (given(self.external_source), given(self.external_id));
+        let is_half_given = (external.0 == Change::Keep) != (external.1 == Change::Keep);
         let changes = PatientChanges {
             prefix: given(self.prefix),
             first_name: Change::Set(self.first_name),
@@ -120,7 +121,7 @@ impl NewPatient {
         let mut row = changes.row(clinic_country, &mut problems);
         row.external_source = text_column(&mut problems, external.0, "externalSource", 50);
         row.external_id = text_column(&mut problems, external.1, "externalId", 200);
-        if row.external_id.is_set() != row.external_source.is_set() {
+        if is_half_given {
             problems.add(
                 ProblemCode::Required,
                 "externalSource",
