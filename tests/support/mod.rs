@@ -6,5 +6,5 @@ pub mod database;
 pub mod gateway;
 pub mod world;
 
-pub use client::{Client, Reply};
+pub use client::{Client, Reply, problems};
 pub use world::World;
