@@ -42,6 +42,7 @@ pub struct NewPatient {
 
 /// Changes of an address, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AddressChanges {
     pub line1: Change<String>,
     pub line2: Change<String>,
@@ -53,6 +54,7 @@ pub struct AddressChanges {
 
 /// Changes of a patient, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PatientChanges {
     pub prefix: Change<String>,
     pub first_name: Change<String>,
@@ -140,7 +142,7 @@ impl PatientChanges {
             .is_some_and(|phone| !phone.trim_start().starts_with('+'))
     }
 
-    /// Names of the fields that are sent, for the audit trail.
+    /// Names of the fields that are sent, as callers write them, for the audit trail.
     pub fn names(&self) -> Vec<String> {
         let sent = serde_json::to_value(self).unwrap_or_default();
         let mut names: Vec<String> = sent
