@@ -9,4 +9,8 @@
 
 mod support;
 
+mod audit;
+mod development;
+mod idempotency;
 mod patients;
+mod tokens;
