@@ -9,5 +9,9 @@
 
 mod support;
 
+mod audit;
+mod development;
+mod idempotency;
 mod patients;
 mod synthea;
+mod tokens;

@@ -15,6 +15,8 @@ pub struct Client {
 #[derive(Clone, Debug)]
 pub struct Reply {
     pub status: u16,
+    /// The answer's `X-Request-Id`, as the audit trail has it.
+    pub request_id: String,
     pub body: Value,
 }
 
@@ -64,9 +66,31 @@ impl Client {
         }
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
+        let request_id = response.headers().get("x-request-id");
+        let request_id = request_id.map(|id| id.to_str().unwrap().to_owned());
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Reply { status, body }
+        Reply {
+            status,
+            request_id: request_id.unwrap_or_default(),
+            body,
+        }
+    }
+
+    /// Sends one mutation with its one input, and gives its payload.
+    pub async fn mutate(&self, field: &str, input: Value, selection: &str) -> Value {
+        let reply = self.try_mutate(field, input, selection).await;
+        assert!(reply.errors().is_empty(), "{field}\n{:#}", reply.body);
+        reply.body["data"][field].clone()
+    }
+
+    /// Sends one mutation with its one input, and expects any answer.
+    pub async fn try_mutate(&self, field: &str, input: Value, selection: &str) -> Reply {
+        let (first, rest) = field.split_at(1);
+        let kind = format!("{}{rest}Input", first.to_uppercase());
+        let document =
+            format!("mutation ($input: {kind}!) {{ {field}(input: $input) {{ {selection} }} }}");
+        self.send(&document, json!({ "input": input })).await
     }
 
     /// Sends an operation that must succeed, and gives its data.
@@ -96,4 +120,15 @@ impl Reply {
             .as_u64()
             .unwrap_or_default()
     }
+}
+
+/// The code and path of each error in a payload, such as `INVALID birthDate`.
+pub fn problems(payload: &Value) -> Vec<String> {
+    let errors = payload["errors"].as_array().unwrap();
+    let problem = |error: &Value| {
+        let path: Vec<_> = error["field"].as_array().unwrap().iter().collect();
+        let path: Vec<_> = path.iter().map(|step| step.as_str().unwrap()).collect();
+        format!("{} {}", error["code"].as_str().unwrap(), path.join("."))
+    };
+    errors.iter().map(problem).collect()
 }

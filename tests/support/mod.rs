@@ -4,7 +4,8 @@
 pub mod client;
 pub mod database;
 pub mod gateway;
+pub mod process;
 pub mod world;
 
-pub use client::{Client, Reply};
+pub use client::{Client, Reply, problems};
 pub use world::World;

@@ -1,6 +1,6 @@
 use sea_orm::entity::prelude::*;
 
-use crate::scope::{Fault, TenantScope};
+use crate::scope::{Fault, TenantScope, TenantTx};
 
 /// A clinic: the tenant itself.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -31,6 +31,16 @@ impl TenantScope {
         let connection = self.snapshot().await?;
         Ok(Entity::find_by_id(self.tenant().0)
             .one(&*connection)
+            .await?)
+    }
+}
+
+impl TenantTx {
+    /// The clinic, read by the transaction's own connection: a second one while the first is held
+    /// would let as many callers as there are connections wait for each other.
+    pub async fn clinic(&self) -> Result<Option<Model>, Fault> {
+        Ok(Entity::find_by_id(self.scope().tenant().0)
+            .one(&*self.connection())
             .await?)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::SimpleObject;
 use async_trait::async_trait;
-use auth::{DataClass, PatientId};
+use auth::{DataClass, PatientId, ProxyId};
 use entity::patients::{patient, proxy};
 use graphql::access::for_anyone;
 use graphql::{Node, Nodes, Prefetch, Result, Selection, UserError};
@@ -162,7 +162,8 @@ impl PatientProxyPayload {
         let (proxy, problems) = match outcome {
             Outcome::Done(Saved { row: Some(row), .. }) => (Some(Arc::new(row)), Vec::new()),
             Outcome::Done(Saved { id, row: None }) => {
-                (request.loaders()?.proxies.load(id).await?, Vec::new())
+                let stored = patients::proxy(request.scope()?, ProxyId(id)).await?;
+                (stored.map(Arc::new), Vec::new())
             }
             Outcome::Refused(problems) => (None, problems),
         };

@@ -2,7 +2,7 @@ use auth::Permission;
 use entity::audit::{Action, WriteEvent};
 use entity::patients::patient::{self, UNIQUE_EXTERNAL_ID, UNIQUE_NHS_NUMBER};
 use entity::writes::DomainEvent;
-use entity::{Fault, TenantScope};
+use entity::{Fault, TenantScope, TenantTx};
 use serde_json::json;
 
 use super::NewPatient;
@@ -28,7 +28,7 @@ async fn once(
         Begun::Fresh(mutation) => mutation,
         Begun::Known(outcome) => return Ok(outcome),
     };
-    let country = clinic_country(scope, input.has_local_phone()).await?;
+    let country = clinic_country(&mutation.tx, input.has_local_phone()).await?;
     let row = match input.check(&country) {
         Ok(row) => row,
         Err(problems) => return mutation.refuse(problems).await,
@@ -48,11 +48,11 @@ async fn once(
 }
 
 /// The country in which a number without country code is dialled.
-pub(super) async fn clinic_country(scope: &TenantScope, needed: bool) -> Result<String, Failure> {
+pub(super) async fn clinic_country(tx: &TenantTx, needed: bool) -> Result<String, Failure> {
     if !needed {
         return Ok(String::new());
     }
-    let clinic = scope.clinic().await?;
+    let clinic = tx.clinic().await?;
     Ok(clinic.map(|clinic| clinic.country).unwrap_or_default())
 }
 

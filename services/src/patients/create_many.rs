@@ -48,7 +48,8 @@ async fn once(
         return mutation.refuse(vec![problem]).await;
     }
 
-    let country = clinic_country(scope, input.iter().any(NewPatient::has_local_phone)).await?;
+    let has_local_phone = input.iter().any(NewPatient::has_local_phone);
+    let country = clinic_country(&mutation.tx, has_local_phone).await?;
     let checked: Vec<_> = input
         .into_iter()
         .map(|patient| patient.check(&country))

@@ -42,6 +42,7 @@ pub struct NewPatient {
 
 /// Changes of an address, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AddressChanges {
     pub line1: Change<String>,
     pub line2: Change<String>,
@@ -53,6 +54,7 @@ pub struct AddressChanges {
 
 /// Changes of a patient, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PatientChanges {
     pub prefix: Change<String>,
     pub first_name: Change<String>,
@@ -93,6 +95,7 @@ impl NewPatient {
     /// The row that comes of it, or everything that is wrong with it.
     pub fn check(self, clinic_country: &str) -> Result<ActiveModel, Vec<Problem>> {
         let external = (given(self.external_source), given(self.external_id));
+        let is_half_given = (external.0 == Change::Keep) != (external.1 == Change::Keep);
         let changes = PatientChanges {
             prefix: given(self.prefix),
             first_name: Change::Set(self.first_name),
@@ -120,7 +123,7 @@ impl NewPatient {
         let mut row = changes.row(clinic_country, &mut problems);
         row.external_source = text_column(&mut problems, external.0, "externalSource", 50);
         row.external_id = text_column(&mut problems, external.1, "externalId", 200);
-        if row.external_id.is_set() != row.external_source.is_set() {
+        if is_half_given {
             problems.add(
                 ProblemCode::Required,
                 "externalSource",
@@ -139,7 +142,7 @@ impl PatientChanges {
             .is_some_and(|phone| !phone.trim_start().starts_with('+'))
     }
 
-    /// Names of the fields that are sent, for the audit trail.
+    /// Names of the fields that are sent, as callers write them, for the audit trail.
     pub fn names(&self) -> Vec<String> {
         let sent = serde_json::to_value(self).unwrap_or_default();
         let mut names: Vec<String> = sent

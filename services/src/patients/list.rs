@@ -6,7 +6,6 @@ use entity::{Direction, Find, TenantScope};
 
 use super::{fold, phone};
 use crate::list::read_page;
-use crate::patients::create::clinic_country;
 use crate::{Failure, Listed, Paging, require};
 
 /// Which patients a list shows. What is not set narrows nothing.
@@ -129,6 +128,7 @@ pub async fn search(
     read_page(search, Column::SortName, Direction::Ascending, paging).await
 }
 
+/// What a text may stand for. A caller finds nobody by what the caller may not see.
 async fn found_by(scope: &TenantScope, text: &str) -> Result<Condition, Failure> {
     let mut any = Condition::any();
     let words = fold::fold(text);
@@ -141,13 +141,13 @@ async fn found_by(scope: &TenantScope, text: &str) -> Result<Condition, Failure>
     if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         any = any.add(Column::BirthDate.eq(day));
     }
-    if require(scope, Permission::PatientsContact).is_ok() {
-        let country = clinic_country(scope, text.chars().any(|c| c.is_ascii_digit())).await?;
-        if let Some(number) = phone::parse(text, &country) {
+    if text.chars().any(|c| c.is_ascii_digit()) && holds(scope, Permission::PatientsContact) {
+        let country = scope.clinic().await?.map(|clinic| clinic.country);
+        if let Some(number) = phone::parse(text, &country.unwrap_or_default()) {
             any = any.add(Column::Phone.eq(number));
         }
     }
-    if require(scope, Permission::PatientsIdentifiers).is_ok() {
+    if holds(scope, Permission::PatientsIdentifiers) {
         if let Some(number) = super::nhs_number::parse(text) {
             any = any.add(Column::NhsNumber.eq(number));
         }
@@ -158,4 +158,8 @@ async fn found_by(scope: &TenantScope, text: &str) -> Result<Condition, Failure>
         any = any.add(Column::Id.is_null());
     }
     Ok(any)
+}
+
+fn holds(scope: &TenantScope, permission: Permission) -> bool {
+    require(scope, permission).is_ok()
 }

@@ -26,7 +26,7 @@ pub use get::{by_ids, get};
 pub use link_login::link_login;
 pub use list::{PatientFilter, PatientOrder, list, search};
 pub use nhs_number::complete as complete_nhs_number;
-pub use proxies::{proxies_by_ids, proxies_of};
+pub use proxies::{proxies_by_ids, proxies_of, proxy};
 pub use remove_proxy::remove_proxy;
 pub use restore::restore;
 pub use update::update;

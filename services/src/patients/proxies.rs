@@ -1,12 +1,18 @@
 use std::collections::HashMap;
 
-use auth::Permission;
+use auth::{Permission, ProxyId};
 use entity::TenantScope;
 use entity::patients::proxy::{Column, Entity, Model};
 use entity::query::any_id;
 use uuid::Uuid;
 
 use crate::{Failure, Listed, Paging, require};
+
+/// One proxy, removed or not: a removal that is told again names what it removed.
+pub async fn proxy(scope: &TenantScope, id: ProxyId) -> Result<Option<Model>, Failure> {
+    require(scope, Permission::PatientsProxies)?;
+    Ok(scope.find::<Entity>().id(id).with_deleted().one().await?)
+}
 
 /// The proxies with these ids, in any order.
 pub async fn proxies_by_ids(scope: &TenantScope, ids: &[Uuid]) -> Result<Vec<Model>, Failure> {

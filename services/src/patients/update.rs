@@ -56,7 +56,7 @@ async fn once(
             .await;
     };
     let fields = changes.names();
-    let country = clinic_country(scope, changes.has_local_phone()).await?;
+    let country = clinic_country(&mutation.tx, changes.has_local_phone()).await?;
     let row = match changes.check(&current, &country) {
         Ok(row) => row,
         Err(problems) => return mutation.refuse(problems).await,

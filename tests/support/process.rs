@@ -1,0 +1,119 @@
+//! The built binary as a process of its own.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use uuid::Uuid;
+
+/// How often readiness is asked for, and how long after each time.
+const TRIES: u32 = 3_000;
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
+
+/// A folder of the test's own, gone when dropped.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// A new folder whose name ends in `name`.
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("{} {name}", Uuid::now_v7().simple()));
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+/// The binary, to be run in `folder` with nothing of the test's own configuration.
+pub fn atrium(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_atrium"));
+    for (name, _) in std::env::vars() {
+        if name.starts_with("ATRIUM_") || name == "DATABASE_URL" || name == "RUST_LOG" {
+            command.env_remove(name);
+        }
+    }
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    command
+}
+
+/// Runs a command that ends by itself.
+pub async fn run(mut command: Command) -> Output {
+    command.output().await.unwrap()
+}
+
+/// A gateway in a process of its own.
+pub struct Served {
+    pub url: String,
+    pub child: Child,
+}
+
+impl Served {
+    /// Starts a command that serves, reads its address from its log and waits until it is ready.
+    pub async fn start(mut command: Command) -> Self {
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let address = address(&mut child).await;
+        let url = format!("http://{address}");
+        ready(&url).await;
+        Self { url, child }
+    }
+
+    /// Ends it as a crash would.
+    pub async fn kill(&mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// Ends it as Ctrl-C would, and gives its exit status.
+    pub async fn interrupt(&mut self) -> Option<i32> {
+        let process = self.child.id().unwrap().to_string();
+        let kill = Command::new("kill").args(["-INT", &process]).status();
+        assert!(kill.await.unwrap().success());
+        self.child.wait().await.unwrap().code()
+    }
+}
+
+/// The address in the line `listening on …`. What follows it is read and dropped, so that the process
+/// never waits for a reader.
+async fn address(child: &mut Child) -> SocketAddr {
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut said = Vec::new();
+    while let Some(line) = lines.next_line().await.unwrap() {
+        if let Some((_, address)) = line.split_once("listening on ") {
+            let address = address.trim().parse().unwrap();
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return address;
+        }
+        said.push(line);
+    }
+    panic!("it ended before it listened:\n{}", said.join("\n"));
+}
+
+/// Waits until `/readyz` says yes.
+async fn ready(url: &str) {
+    for _ in 0..TRIES {
+        let answer = reqwest::get(format!("{url}/readyz")).await;
+        if answer.is_ok_and(|answer| answer.status() == 200) {
+            return;
+        }
+        tokio::time::sleep(BETWEEN_TRIES).await;
+    }
+    panic!("{url} did not become ready");
+}
