@@ -1,0 +1,13 @@
+//! The five locks of the tenant wall, each proven alone, against a real PostgreSQL. Run them by
+//! `script/test`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+mod locks;
