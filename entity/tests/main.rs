@@ -11,4 +11,9 @@
 mod support;
 
 mod catalogue;
+mod doors;
+mod idempotency;
 mod locks;
+mod migrations;
+mod outbox;
+mod trail;

@@ -3,7 +3,7 @@
 mod foreign_keys;
 mod handle;
 mod key;
-mod open;
+pub mod open;
 mod row_level_security;
 mod row_level_security_portal;
 mod self_test;
