@@ -11,9 +11,11 @@
 mod support;
 
 mod catalogue;
+mod compile_fail;
 mod doors;
 mod idempotency;
 mod locks;
+mod manifests;
 mod migrations;
 mod outbox;
 mod trail;

@@ -2,13 +2,14 @@
 //! superuser's, and row-level security and the foreign keys are gone.
 
 use std::collections::BTreeSet;
+use std::marker::PhantomData;
 
 use auth::Role;
 use entity::audit;
-use entity::identity::membership;
+use entity::identity::{clinic, membership, user};
 use entity::patients::{patient, proxy};
 use entity::query::{ColumnTrait, Condition, Set, any_id};
-use entity::{Database, Direction, Page, TenantScope};
+use entity::{Database, Direction, Page, TenantOwned, TenantScope};
 use uuid::Uuid;
 
 use super::open;
@@ -232,4 +233,30 @@ async fn hand_written_reads_stay_inside_the_clinic() {
 
     let clinic = scope.clinic().await.unwrap().unwrap();
     assert_eq!(clinic.id, world.a.id.0);
+}
+
+/// Asks whether a handle searches a table: a constant of the type's own hides one of a trait.
+struct Searched<E>(PhantomData<E>);
+
+impl<E: TenantOwned> Searched<E> {
+    const IS: bool = true;
+}
+
+trait Otherwise {
+    const IS: bool = false;
+}
+
+impl<E> Otherwise for Searched<E> {}
+
+#[test]
+fn a_handle_searches_tables_of_clinics_and_no_global_one() {
+    let of_clinics = [
+        Searched::<patient::Entity>::IS,
+        Searched::<proxy::Entity>::IS,
+        Searched::<membership::Entity>::IS,
+        Searched::<audit::Entity>::IS,
+    ];
+    assert_eq!(of_clinics, [true; 4]);
+    let global = [Searched::<clinic::Entity>::IS, Searched::<user::Entity>::IS];
+    assert_eq!(global, [false; 2]);
 }
