@@ -29,7 +29,7 @@ pub enum ConnectError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Weakness {
     #[error(
-        "the serving role {0} is a superuser or may bypass row-level security; serve as atrium_app"
+        "the serving role {0} is a superuser, may bypass row-level security or make roles, or may become a role that does; serve as atrium_app"
     )]
     RoleBypassesTheWall(String),
     #[error(
@@ -100,7 +100,9 @@ impl Database {
 
     async fn role_weaknesses(&self) -> Result<Vec<Weakness>, Fault> {
         let row = sqlx::query(
-            "SELECT r.rolname, r.rolsuper OR r.rolbypassrls AS bypasses, \
+            "SELECT r.rolname, \
+                 EXISTS (SELECT FROM pg_roles o WHERE pg_has_role(r.oid, o.oid, 'MEMBER') \
+                     AND (o.rolsuper OR o.rolbypassrls OR o.rolcreaterole)) AS bypasses, \
                  EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
                      WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') \
                          AND pg_has_role(r.oid, c.relowner, 'MEMBER')) \

@@ -1,0 +1,7 @@
+use entity::Database;
+
+fn leak(database: &Database) {
+    let _ = database.pool();
+}
+
+fn main() {}

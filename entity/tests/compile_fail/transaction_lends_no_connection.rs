@@ -1,0 +1,7 @@
+use entity::TenantTx;
+
+fn leak(tx: &TenantTx) {
+    let _ = tx.connection();
+}
+
+fn main() {}
