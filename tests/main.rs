@@ -11,3 +11,4 @@ mod isolation;
 mod support;
 
 mod patients;
+mod tenancy;
