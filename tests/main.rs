@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod isolation;
 mod support;
 
 mod audit;
@@ -14,4 +15,5 @@ mod development;
 mod idempotency;
 mod patients;
 mod synthea;
+mod tenancy;
 mod tokens;

@@ -1,0 +1,204 @@
+//! The suite: every operation is first done by those who may, and then tried by those who may not.
+
+use apollo_compiler::Schema;
+use auth::Denial;
+use entity::Operator;
+use graphql::AccessMap;
+use sqlx::PgConnection;
+use tokio::sync::Mutex;
+
+use super::answer::{foreign, succeeded};
+use super::caller::{Caller, callers};
+use super::finding::{Finding, Trial, Wrong};
+use super::kinds::{HIDDEN, KNOWN, Maker, is_for_deleted};
+use super::rows::{Rows, TRAIL};
+use super::stock::Stock;
+use super::walk::{Operation, Shape, calls, operations};
+use crate::support::World;
+use crate::support::world::Clinic;
+
+/// The suite over one schema, and the rows that it stands on.
+pub struct Suite<'w> {
+    schema: &'w Schema,
+    access: &'w AccessMap,
+    a: Maker<'w>,
+    pub(super) b: Maker<'w>,
+    callers_of_a: Vec<Caller>,
+    /// Everybody in clinic B, and nobody.
+    outsiders: Vec<Caller>,
+    /// Rows of A, which are attacked.
+    pub(super) victims: Stock,
+    /// Rows of B, which queries are sent together with them.
+    pub(super) neighbours: Stock,
+    database: Mutex<PgConnection>,
+}
+
+impl<'w> Suite<'w> {
+    /// Marks clinic A and makes rows in both.
+    pub async fn new(
+        world: &'w World,
+        operator: &'w Operator,
+        schema: &'w Schema,
+        access: &'w AccessMap,
+    ) -> Self {
+        let maker = |clinic, mark| Maker {
+            world,
+            clinic,
+            operator,
+            mark,
+        };
+        let (a, b) = (maker(&world.a, HIDDEN), maker(&world.b, "Neighbour"));
+        let mut database = world.storage.superuser().await;
+        mark(&mut database, &world.a).await;
+        let mut outsiders = callers(world, &world.b, "B");
+        outsiders.push(Caller::anonymous(world));
+        Self {
+            schema,
+            access,
+            victims: Stock::new(&a).await,
+            neighbours: Stock::new(&b).await,
+            a,
+            b,
+            callers_of_a: callers(world, &world.a, "A"),
+            outsiders,
+            database: Mutex::new(database),
+        }
+    }
+
+    /// Tries every operation there is.
+    pub async fn run(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for operation in operations(self.schema) {
+            match calls(self.schema, &operation) {
+                Ok(calls) => {
+                    for call in &calls {
+                        let mut trial = Trial::new(&operation, call);
+                        self.hold(&mut trial).await;
+                        findings.extend(trial.findings);
+                    }
+                }
+                Err(why) => findings.push(Finding {
+                    operation: operation.field.name.to_string(),
+                    wrong: Wrong::NotCalled,
+                    detail: why,
+                }),
+            }
+        }
+        findings
+    }
+
+    async fn hold(&self, trial: &mut Trial<'_>) {
+        let cursor = match self.control(trial).await {
+            Ok(cursor) => cursor,
+            Err(why) => return trial.note(Wrong::NoPositiveControl, why),
+        };
+        let before = self.rows_of_a().await;
+        trial.foreign = before.uuids();
+        for caller in &self.outsiders {
+            self.attack(trial, caller).await;
+            if let Some(cursor) = &cursor {
+                self.attack_by_cursor(trial, caller, cursor).await;
+            }
+        }
+        let after = self.rows_of_a().await;
+        compare(trial, &before, &after, &[]);
+
+        for caller in &self.callers_of_a {
+            self.attack_within(trial, caller).await;
+        }
+        compare(trial, &after, &self.rows_of_a().await, &TRAIL);
+    }
+
+    async fn rows_of_a(&self) -> Rows {
+        Rows::read(&mut *self.database.lock().await, self.a.clinic.id).await
+    }
+
+    /// Whether the schema lets a caller call the operation at all.
+    pub(super) fn decide(&self, trial: &Trial<'_>, caller: &Caller) -> Result<(), Denial> {
+        let Operation { root, field, .. } = trial.operation;
+        let access = self.access.get(root, &field.name).unwrap();
+        access.decide(&caller.actor)
+    }
+
+    /// The same operation, done in clinic A by its own. Answers a cursor of A, if the operation gives
+    /// one; the error says why it proves nothing.
+    async fn control(&self, trial: &Trial<'_>) -> Result<Option<String>, String> {
+        let may = |caller: &&Caller| self.decide(trial, caller).is_ok();
+        let caller = self.callers_of_a.iter().find(may);
+        let caller = caller.ok_or("no role of the clinic may do it")?;
+        let ids = self.new_rows_of_a(trial).await;
+        let before = self.rows_of_a().await;
+        let reply = caller.send(trial.call, &ids, None).await;
+        if !succeeded(&reply, trial.field()) {
+            return Err(format!("{} failed: {:#}", caller.name, reply.body));
+        }
+        let shows = foreign(&reply, &before.uuids()).is_some();
+        let changes = !before.changes(&self.rows_of_a().await, &TRAIL).is_empty();
+        let done = if trial.operation.mutation {
+            changes
+        } else {
+            // A filter alone may leave nothing to show; an id that was asked for may not.
+            shows || matches!(trial.call.shape, Shape::Only(_)) && ids.is_empty()
+        };
+        if !done {
+            return Err(format!(
+                "{} saw or changed nothing: {:#}",
+                caller.name, reply.body
+            ));
+        }
+        let cursor = &reply.body["data"][trial.field()]["pageInfo"]["startCursor"];
+        let Some(cursor) = cursor.as_str().filter(|_| trial.call.takes_cursor) else {
+            return Ok(None);
+        };
+        let next = caller.send(trial.call, &ids, Some(cursor)).await;
+        if !succeeded(&next, trial.field()) {
+            return Err(format!("{} could not go on: {:#}", caller.name, next.body));
+        }
+        Ok(Some(cursor.to_owned()))
+    }
+
+    async fn new_rows_of_a(&self, trial: &Trial<'_>) -> Vec<String> {
+        let mut ids = Vec::new();
+        for kind in &trial.call.ids {
+            let deleted = if is_for_deleted(trial.field()) {
+                self.a.make_deleted(kind).await
+            } else {
+                None
+            };
+            ids.push(match deleted {
+                Some(id) => id,
+                None => self.a.make(kind).await,
+            });
+        }
+        ids
+    }
+}
+
+fn compare(trial: &mut Trial<'_>, before: &Rows, after: &Rows, leave_out: &[&str]) {
+    let changes = before.changes(after, leave_out);
+    if !changes.is_empty() {
+        trial.note(
+            Wrong::Changed,
+            format_args!("rows of {}", changes.join(", ")),
+        );
+    }
+}
+
+/// Marks the clinic itself and its people, whom the world made.
+async fn mark(database: &mut PgConnection, clinic: &Clinic) {
+    sqlx::query("UPDATE clinics SET name = $2 WHERE id = $1")
+        .bind(clinic.id.0)
+        .bind(format!("{KNOWN} {HIDDEN}"))
+        .execute(&mut *database)
+        .await
+        .unwrap();
+    sqlx::query(
+        "UPDATE users SET display_name = $2, email = $2 WHERE id IN
+            (SELECT user_id FROM user_clinic_roles WHERE tenant_id = $1)",
+    )
+    .bind(clinic.id.0)
+    .bind(HIDDEN)
+    .execute(database)
+    .await
+    .unwrap();
+}
