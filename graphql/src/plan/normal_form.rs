@@ -23,6 +23,9 @@ struct Merged<'d> {
     sets: Vec<&'d SelectionSet>,
 }
 
+/// A field's arguments, as async-graphql's parser gives them.
+type Arguments = Vec<(Positioned<Name>, Positioned<Value>)>;
+
 type Collected<'d> = IndexMap<&'d str, Merged<'d>>;
 
 /// How many rows a list is taken to have that does not say.
@@ -256,18 +259,15 @@ impl<'w> Writer<'w> {
     }
 
     /// A field's arguments with the variables put in.
-    fn arguments(
-        &self,
-        field: &Field,
-        pos: Pos,
-    ) -> Result<Vec<(Positioned<Name>, Positioned<Value>)>, Objection> {
+    fn arguments(&self, field: &Field, pos: Pos) -> Result<Arguments, Objection> {
         let mut arguments = Vec::with_capacity(field.arguments.len());
         for argument in &field.arguments {
             let Some(value) = self.variables.put_into(&argument.value) else {
                 continue;
             };
-            if values::holds_nul(&value) {
-                let message = "Text must not hold the NUL character (U+0000).";
+            let ty = field.definition.argument_by_name(&argument.name);
+            let ty = ty.map(|definition| &*definition.ty);
+            if let Some(message) = values::unfit(self.planning.schema, ty, &value) {
                 return Err(Objection {
                     field: Some(argument.name.to_string()),
                     ..Objection::new(ErrorCode::BadUserInput, message)
