@@ -3,7 +3,7 @@ use apollo_compiler::parser::Parser;
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{ExecutableDocument, Node, Schema};
 
-use super::{Limits, Objection, bounds};
+use super::{Limits, Objection, bounds, tokens};
 use crate::{ErrorCode, Location};
 
 /// A document that is within its limits and valid against the schema.
@@ -13,7 +13,11 @@ pub(crate) struct Document {
 
 /// Selection sets and values nest no deeper than this, whatever the depth limit: it keeps the parser
 /// from the end of its stack.
-const NESTING: usize = 64;
+pub(super) const NESTING: usize = 64;
+
+/// To the parser, white space, commas and comments are tokens, too. A document has this many pieces
+/// for each token at most.
+const PIECES_PER_TOKEN: usize = 10;
 
 impl Document {
     /// Checks and parses a document. The cheap checks come first: validation is slow on documents
@@ -23,24 +27,15 @@ impl Document {
         text: &str,
         limits: &Limits,
     ) -> Result<Self, Vec<Objection>> {
-        let mut parser = Parser::new()
-            .recursion_limit(NESTING)
-            .token_limit(limits.tokens);
+        tokens::check(text, limits).map_err(|objection| vec![objection])?;
+        let pieces = limits.tokens.saturating_mul(PIECES_PER_TOKEN);
+        let mut parser = Parser::new().recursion_limit(NESTING).token_limit(pieces);
         let parsed = parser.parse_ast(text, "document.graphql");
-        if parser.tokens_reached() > limits.tokens {
-            return Err(vec![Objection::new(
-                ErrorCode::TokenLimit,
-                format!(
-                    "The document has more than {} tokens. Ask for less in one operation.",
-                    limits.tokens
-                ),
-            )]);
+        if parser.tokens_reached() > pieces {
+            return Err(vec![tokens::too_many(limits)]);
         }
         if parser.recursion_reached() >= NESTING {
-            return Err(vec![Objection::new(
-                ErrorCode::DepthLimit,
-                format!("The document nests deeper than {} levels.", limits.depth),
-            )]);
+            return Err(vec![tokens::too_deep(limits)]);
         }
         let ast = parsed.map_err(|errors| objections(ErrorCode::ParseFailed, &errors.errors))?;
         bounds::check(&ast, limits).map_err(|objection| vec![objection])?;

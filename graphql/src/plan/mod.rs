@@ -10,6 +10,7 @@ mod document;
 mod introspection;
 mod normal_form;
 mod refused;
+mod tokens;
 mod values;
 
 use apollo_compiler::Schema;

@@ -267,8 +267,9 @@ impl<'w> Writer<'w> {
             let Some(value) = self.variables.put_into(&argument.value) else {
                 continue;
             };
-            if values::holds_nul(&value) {
-                let message = "Text must not hold the NUL character (U+0000).";
+            let ty = field.definition.argument_by_name(&argument.name);
+            let ty = ty.map(|definition| &*definition.ty);
+            if let Some(message) = values::unfit(self.planning.schema, ty, &value) {
                 return Err(Objection {
                     field: Some(argument.name.to_string()),
                     ..Objection::new(ErrorCode::BadUserInput, message)

@@ -2,7 +2,7 @@
 //! is not `null`, it is not there.
 
 use apollo_compiler::Schema;
-use apollo_compiler::ast::Value as Literal;
+use apollo_compiler::ast::{Type, Value as Literal};
 use apollo_compiler::executable::Operation;
 use apollo_compiler::request::coerce_variable_values;
 use apollo_compiler::response::serde_json_bytes::Value as Bytes;
@@ -136,12 +136,46 @@ fn number_constant(text: &str) -> ConstValue {
         .map_or(ConstValue::Null, ConstValue::Number)
 }
 
+/// Why an argument cannot have this value, though it passed validation.
+pub(super) fn unfit(
+    schema: &Schema,
+    ty: Option<&Type>,
+    value: &ConstValue,
+) -> Option<&'static str> {
+    if holds_nul(value) {
+        return Some("Text must not hold the NUL character (U+0000).");
+    }
+    ty.is_some_and(|ty| misplaces_null(schema, ty, value))
+        .then_some("Null cannot stand here. Leave the variable out to get the default.")
+}
+
 /// Whether any text in the value holds NUL, which PostgreSQL stores in no text.
-pub(super) fn holds_nul(value: &ConstValue) -> bool {
+fn holds_nul(value: &ConstValue) -> bool {
     match value {
         ConstValue::String(text) => text.contains('\0'),
         ConstValue::List(items) => items.iter().any(holds_nul),
         ConstValue::Object(fields) => fields.values().any(holds_nul),
+        _ => false,
+    }
+}
+
+/// Whether null stands where the type does not take it. Validation lets that pass for a variable that
+/// may be null where there is a default.
+fn misplaces_null(schema: &Schema, ty: &Type, value: &ConstValue) -> bool {
+    match value {
+        ConstValue::Null => ty.is_non_null(),
+        ConstValue::List(items) => items
+            .iter()
+            .any(|item| misplaces_null(schema, ty.item_type(), item)),
+        ConstValue::Object(fields) => {
+            let Some(object) = schema.get_input_object(ty.inner_named_type()) else {
+                return false;
+            };
+            fields.iter().any(|(name, value)| {
+                let definition = object.fields.get(name.as_str());
+                definition.is_some_and(|field| misplaces_null(schema, &field.ty, value))
+            })
+        }
         _ => false,
     }
 }
