@@ -12,44 +12,38 @@ use crate::ErrorCode;
 /// The measure of a selection set, fragments written out.
 #[derive(Clone, Copy, Default)]
 struct Extent {
-    fields: usize,
+    /// Fields and fragments.
+    selections: usize,
     depth: usize,
+    /// How often the lists of introspection stand in each other.
+    introspection_lists: usize,
 }
 
 struct Fragments<'d> {
     definitions: HashMap<&'d str, &'d FragmentDefinition>,
     measured: HashMap<&'d str, Extent>,
     open: Vec<&'d str>,
+    /// Whether a fragment spreads itself. Validation says so, too, but takes every way there is
+    /// through the document to see it.
+    in_a_ring: bool,
 }
 
 /// Refuses a document that goes too deep, is too large or has too many aliases or root fields.
 pub(super) fn check(document: &Document, limits: &Limits) -> Result<(), Objection> {
-    let definitions = document
-        .definitions
-        .iter()
-        .filter_map(|definition| match definition {
-            Definition::FragmentDefinition(fragment) => Some((fragment.name.as_str(), &**fragment)),
-            _ => None,
-        });
-    let mut fragments = Fragments {
-        definitions: definitions.collect(),
-        measured: HashMap::new(),
-        open: Vec::new(),
-    };
+    let mut fragments = Fragments::of(document)?;
     for definition in &document.definitions {
+        // Fragments that no operation spreads are validated as well.
+        let extent = match definition {
+            Definition::FragmentDefinition(fragment) => fragments.measure_fragment(&fragment.name),
+            Definition::OperationDefinition(operation) => {
+                fragments.measure(&operation.selection_set)
+            }
+            _ => continue,
+        };
+        check_extent(extent, limits)?;
         let Definition::OperationDefinition(operation) = definition else {
             continue;
         };
-        let extent = fragments.measure(&operation.selection_set);
-        if extent.fields > limits.fields {
-            return Err(Objection::new(
-                ErrorCode::FragmentLimit,
-                format!(
-                    "With its fragments written out the document has more than {} fields.",
-                    limits.fields
-                ),
-            ));
-        }
         let introspects = introspection::only(&operation.selection_set);
         let deepest = if introspects {
             introspection::DEPTH
@@ -66,6 +60,12 @@ pub(super) fn check(document: &Document, limits: &Limits) -> Result<(), Objectio
             return Err(too_many_roots(limits));
         }
     }
+    if fragments.in_a_ring {
+        return Err(Objection::new(
+            ErrorCode::ValidationFailed,
+            "A fragment spreads itself, or fragments spread each other in a ring.",
+        ));
+    }
     for definition in &document.definitions {
         match definition {
             Definition::OperationDefinition(operation) => {
@@ -77,7 +77,26 @@ pub(super) fn check(document: &Document, limits: &Limits) -> Result<(), Objectio
             _ => {}
         }
     }
-    introspection::check(document)
+    Ok(())
+}
+
+fn check_extent(extent: Extent, limits: &Limits) -> Result<(), Objection> {
+    if extent.selections > limits.fields {
+        return Err(Objection::new(
+            ErrorCode::FragmentLimit,
+            format!(
+                "With its fragments written out the document has more than {} fields.",
+                limits.fields
+            ),
+        ));
+    }
+    if extent.introspection_lists > introspection::NESTED_LISTS {
+        return Err(Objection::new(
+            ErrorCode::DepthLimit,
+            "The lists of introspection are nested too deep.",
+        ));
+    }
+    Ok(())
 }
 
 pub(super) fn too_many_roots(limits: &Limits) -> Objection {
@@ -91,22 +110,52 @@ pub(super) fn too_many_roots(limits: &Limits) -> Objection {
 }
 
 impl<'d> Fragments<'d> {
+    /// A document's fragments. Two of one name are refused, or one would be measured and the other
+    /// validated.
+    fn of(document: &'d Document) -> Result<Self, Objection> {
+        let mut definitions = HashMap::new();
+        for definition in &document.definitions {
+            if let Definition::FragmentDefinition(fragment) = definition
+                && definitions
+                    .insert(fragment.name.as_str(), &**fragment)
+                    .is_some()
+            {
+                return Err(Objection::new(
+                    ErrorCode::ValidationFailed,
+                    "Two fragments have the same name.",
+                ));
+            }
+        }
+        Ok(Self {
+            definitions,
+            measured: HashMap::new(),
+            open: Vec::new(),
+            in_a_ring: false,
+        })
+    }
+
     fn measure(&mut self, selections: &'d [Selection]) -> Extent {
         let mut extent = Extent::default();
         for selection in selections {
-            let inner = match selection {
+            let (inner, level, list) = match selection {
                 Selection::Field(field) => {
-                    let inner = self.measure(&field.selection_set);
-                    Extent {
-                        fields: inner.fields.saturating_add(1),
-                        depth: inner.depth + 1,
-                    }
+                    let list = introspection::is_list(&field.name);
+                    (self.measure(&field.selection_set), 1, usize::from(list))
                 }
-                Selection::InlineFragment(fragment) => self.measure(&fragment.selection_set),
-                Selection::FragmentSpread(spread) => self.measure_fragment(&spread.fragment_name),
+                Selection::InlineFragment(fragment) => {
+                    (self.measure(&fragment.selection_set), 0, 0)
+                }
+                Selection::FragmentSpread(spread) => {
+                    (self.measure_fragment(&spread.fragment_name), 0, 0)
+                }
             };
-            extent.fields = extent.fields.saturating_add(inner.fields);
-            extent.depth = extent.depth.max(inner.depth);
+            extent.selections = extent
+                .selections
+                .saturating_add(inner.selections.saturating_add(1));
+            extent.depth = extent.depth.max(inner.depth + level);
+            extent.introspection_lists = extent
+                .introspection_lists
+                .max(inner.introspection_lists + list);
         }
         extent
     }
@@ -119,8 +168,8 @@ impl<'d> Fragments<'d> {
         if let Some(extent) = self.measured.get(name) {
             return *extent;
         }
-        // A fragment that spreads itself is no document: validation says so.
         if self.open.contains(&name) {
+            self.in_a_ring = true;
             return Extent::default();
         }
         self.open.push(name);

@@ -31,7 +31,7 @@ pub struct Limits {
     pub tokens: usize,
     /// Levels of fields.
     pub depth: usize,
-    /// Fields once every fragment is written out where it is spread.
+    /// Fields and fragments once every fragment is written out where it is spread.
     pub fields: usize,
     /// Aliases of one field in one selection set.
     pub aliases: usize,
