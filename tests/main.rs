@@ -11,6 +11,8 @@ mod support;
 
 mod audit;
 mod development;
+mod features;
+mod health;
 mod idempotency;
 mod patients;
 mod tokens;
