@@ -12,6 +12,8 @@ mod support;
 
 mod audit;
 mod development;
+mod features;
+mod health;
 mod idempotency;
 mod patients;
 mod synthea;

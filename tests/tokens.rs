@@ -1,6 +1,7 @@
 //! Who is let in: tokens of pools, of the built-in issuer, and forged ones (Q-01, Q-02, Q-07; Z2).
 
 mod clinics;
+mod cognito;
 mod forged;
 mod key_sets;
 mod pools;

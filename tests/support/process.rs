@@ -1,11 +1,10 @@
 //! The built binary as a process of its own.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use uuid::Uuid;
 
@@ -70,8 +69,8 @@ impl Served {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let address = address(&mut child).await;
-        let url = format!("http://{address}");
+        let address = said_after(child.stderr.take().unwrap(), "listening on ").await;
+        let url = format!("http://{}", address.trim());
         ready(&url).await;
         Self { url, child }
     }
@@ -90,20 +89,20 @@ impl Served {
     }
 }
 
-/// The address in the line `listening on …`. What follows it is read and dropped, so that the process
-/// never waits for a reader.
-async fn address(child: &mut Child) -> SocketAddr {
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+/// What follows `marker` in the first line of output that has it. The rest is read and dropped, so
+/// that the process never waits for a reader.
+pub async fn said_after(output: impl AsyncRead + Unpin + Send + 'static, marker: &str) -> String {
+    let mut lines = BufReader::new(output).lines();
     let mut said = Vec::new();
     while let Some(line) = lines.next_line().await.unwrap() {
-        if let Some((_, address)) = line.split_once("listening on ") {
-            let address = address.trim().parse().unwrap();
+        if let Some((_, rest)) = line.split_once(marker) {
+            let rest = rest.to_owned();
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            return address;
+            return rest;
         }
         said.push(line);
     }
-    panic!("it ended before it listened:\n{}", said.join("\n"));
+    panic!("it ended before it said {marker:?}:\n{}", said.join("\n"));
 }
 
 /// Waits until `/readyz` says yes.
