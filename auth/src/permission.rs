@@ -4,27 +4,57 @@ use std::fmt;
 
 use crate::Role;
 
-/// One thing that can be allowed. Fields and services ask for permissions, never for roles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Permission {
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
+        /// One thing that can be allowed. Fields and services ask for permissions, never for roles.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Permission {
+            $($(#[$doc])* $variant),+
+        }
+
+        impl Permission {
+            /// Every permission, in the order of the matrix.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name as it stands in the schema and in errors.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name),+
+                }
+            }
+
+            /// Reads the name of the schema.
+            pub fn parse(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+permissions! {
     /// See the clinic itself: name, time zone.
-    ClinicRead,
+    ClinicRead = "clinic:read",
     /// See who works in the clinic.
-    UsersRead,
+    UsersRead = "users:read",
+    /// Give people a role in the clinic, and take it away.
+    UsersWrite = "users:write",
     /// See that a patient exists, their name and birth date.
-    PatientsRead,
+    PatientsRead = "patients:read",
     /// See how to reach a patient: address, phone, e-mail.
-    PatientsContact,
+    PatientsContact = "patients:contact",
     /// See a patient's identifiers: NHS number, ids in other systems.
-    PatientsIdentifiers,
+    PatientsIdentifiers = "patients:identifiers",
     /// Register patients and change their details.
-    PatientsWrite,
+    PatientsWrite = "patients:write",
     /// Delete patients, restore them, and see deleted ones.
-    PatientsDelete,
+    PatientsDelete = "patients:delete",
     /// Say who stands in for a patient in the portal.
-    PatientsProxies,
+    PatientsProxies = "patients:proxies",
     /// Read the audit trail.
-    AuditRead,
+    AuditRead = "audit:read",
 }
 
 /// How far a permission goes.
@@ -36,43 +66,6 @@ pub enum Reach {
     Linked,
     /// The caller's own rows, and those of patients the caller stands in for.
     Own,
-}
-
-impl Permission {
-    /// Every permission, in the order of the matrix.
-    pub const ALL: [Self; 9] = [
-        Self::ClinicRead,
-        Self::UsersRead,
-        Self::PatientsRead,
-        Self::PatientsContact,
-        Self::PatientsIdentifiers,
-        Self::PatientsWrite,
-        Self::PatientsDelete,
-        Self::PatientsProxies,
-        Self::AuditRead,
-    ];
-
-    /// The name as it stands in the schema and in errors.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ClinicRead => "clinic:read",
-            Self::UsersRead => "users:read",
-            Self::PatientsRead => "patients:read",
-            Self::PatientsContact => "patients:contact",
-            Self::PatientsIdentifiers => "patients:identifiers",
-            Self::PatientsWrite => "patients:write",
-            Self::PatientsDelete => "patients:delete",
-            Self::PatientsProxies => "patients:proxies",
-            Self::AuditRead => "audit:read",
-        }
-    }
-
-    /// Reads the name of the schema.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|permission| permission.as_str() == name)
-    }
 }
 
 /// How far `role` holds `permission`; `None` is not at all.
@@ -101,7 +94,7 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
         (P::PatientsWrite | P::PatientsProxies, R::Admin | R::Staff | R::OfficeAdmin) => {
             Some(Reach::Any)
         }
-        (P::PatientsDelete | P::AuditRead, R::Admin) => Some(Reach::Any),
+        (P::PatientsDelete | P::UsersWrite | P::AuditRead, R::Admin) => Some(Reach::Any),
 
         _ => None,
     }
@@ -128,7 +121,7 @@ mod tests {
             Role::ShippingLogistics,
         ];
         for role in network {
-            for permission in Permission::ALL {
+            for &permission in Permission::ALL {
                 let about_patients = permission.as_str().starts_with("patients:");
                 assert!(
                     !about_patients || reach(role, permission).is_none(),
@@ -140,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_patient_reaches_no_further_than_their_own() {
-        for permission in Permission::ALL {
+        for &permission in Permission::ALL {
             let reach = reach(Role::Patient, permission);
             let harmless = permission == Permission::ClinicRead;
             assert!(

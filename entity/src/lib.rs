@@ -15,5 +15,5 @@ pub mod writes;
 pub use database::{ConnectError, Database, Weakness};
 pub use doors::{Operator, Pool};
 pub use scope::{
-    Direction, Fault, Find, Origin, Page, SystemScope, TenantOwned, TenantScope, TenantTx,
+    Direction, Fault, Find, Origin, Page, SystemScope, TenantOwned, TenantScope, TenantTx, Version,
 };

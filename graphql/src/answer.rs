@@ -125,7 +125,9 @@ fn without_parser_words(message: &str) -> String {
 
 fn log_fault(fault: &Fault, request_id: Uuid) {
     match fault {
-        Fault::MembershipEnded => tracing::info!(%request_id, "the membership has ended"),
+        Fault::MembershipEnded | Fault::Forbidden(_) => {
+            tracing::info!(%request_id, %fault, "refused")
+        }
         Fault::Unavailable(_) | Fault::Contended(_) => {
             tracing::warn!(%request_id, %fault, "unavailable")
         }

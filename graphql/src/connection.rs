@@ -65,7 +65,7 @@ pub struct PageInfo {
     end_cursor: Option<String>,
 }
 
-impl Prefetch for PageInfo {}
+crate::no_relations!(PageInfo);
 
 impl<T: OutputType> TypeName for Connection<T> {
     fn type_name() -> Cow<'static, str> {

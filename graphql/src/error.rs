@@ -165,6 +165,7 @@ impl From<Denial> for Failure {
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         let failure = match &fault {
+            Fault::Forbidden(permission) => return Denial::Forbidden(*permission).into(),
             Fault::MembershipEnded => Self::new(
                 ErrorCode::Unauthenticated,
                 "Your membership of this clinic has ended or changed. Sign in again.",

@@ -4,7 +4,6 @@ use async_graphql::{Enum, MaybeUndefined, SimpleObject};
 use auth::DataClass;
 use services::{Change, Problem, ProblemCode};
 
-use crate::Prefetch;
 use crate::access::for_anyone;
 
 /// What is wrong with one field of an input.
@@ -43,7 +42,7 @@ pub struct UserError {
     pub field: Vec<String>,
 }
 
-impl Prefetch for UserError {}
+crate::no_relations!(UserError);
 
 impl From<Problem> for UserError {
     fn from(problem: Problem) -> Self {

@@ -36,13 +36,25 @@ pub struct Slots<T>(pub Vec<Option<T>>);
 /// selects, one load for the whole page, and then the same for what came.
 ///
 /// It is called once for what a root field answers, and goes down from there. A relation that is not
-/// fetched here is loaded row by row: the statement test finds it.
+/// fetched here is loaded row by row: a test that walks all relations of patients finds it. A type
+/// without relations says so by [`no_relations!`](crate::no_relations).
 #[async_trait]
 pub trait Prefetch: Sized + Send + Sync {
     /// Fetches what the selection needs of these objects.
-    async fn prefetch(_page: &[&Self], _selection: Selection<'_>) -> Result<()> {
-        Ok(())
-    }
+    async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()>;
+}
+
+/// Says of object types that they have nothing to prefetch.
+#[macro_export]
+macro_rules! no_relations {
+    ($($object:ty),+ $(,)?) => {$(
+        #[async_trait::async_trait]
+        impl $crate::Prefetch for $object {
+            async fn prefetch(_: &[&Self], _: $crate::Selection<'_>) -> $crate::Result<()> {
+                Ok(())
+            }
+        }
+    )+};
 }
 
 /// What a document selects of one object.

@@ -3,7 +3,7 @@
 use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Object, SimpleObject};
 use auth::{Actor, DataClass, Role};
 use graphql::access::for_anyone;
-use graphql::{Engine, EngineError, Executor, Limits, Node, Prefetch};
+use graphql::{Engine, EngineError, Executor, Limits, Node};
 use serde_json::json;
 
 use crate::guarded::{Query, ask, engine};
@@ -286,7 +286,7 @@ struct Careless {
     right: i32,
 }
 
-impl Prefetch for Careless {}
+graphql::no_relations!(Careless);
 
 #[derive(Default, MergedObject)]
 struct Merged(Query, Forgetful);

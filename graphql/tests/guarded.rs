@@ -96,7 +96,7 @@ impl Robot {
     }
 }
 
-impl Prefetch for Robot {}
+graphql::no_relations!(Robot);
 
 one_of!(pub Named: Interface ["name", "secret"] of Person, Robot);
 one_of!(pub Either: Union [] of Person, Robot);
@@ -109,7 +109,7 @@ pub struct Payload {
     done: bool,
 }
 
-impl Prefetch for Payload {}
+graphql::no_relations!(Payload);
 
 #[derive(Default)]
 pub struct Query;

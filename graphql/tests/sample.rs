@@ -8,7 +8,7 @@ use async_graphql::{
 };
 use auth::{Actor, DataClass};
 use graphql::access::for_anyone;
-use graphql::{Engine, ErrorCode, Failure, Limits, Node, Nodes, Prefetch, Result, Slots};
+use graphql::{Engine, ErrorCode, Failure, Limits, Node, Nodes, Result, Slots};
 use serde_json::Value as Json;
 
 use crate::one_of::one_of;
@@ -50,7 +50,7 @@ pub struct Birthday {
     day: i32,
 }
 
-impl Prefetch for Birthday {}
+graphql::no_relations!(Birthday);
 
 #[derive(Clone)]
 pub struct User(i32);
@@ -88,7 +88,7 @@ impl User {
     }
 }
 
-impl Prefetch for User {}
+graphql::no_relations!(User);
 
 #[derive(Clone)]
 pub struct Page(i32);
@@ -106,7 +106,7 @@ impl Page {
     }
 }
 
-impl Prefetch for Page {}
+graphql::no_relations!(Page);
 
 one_of!(pub Profile: Interface ["name"] of User, Page);
 one_of!(pub SearchResult: Union [] of User, Page);
@@ -191,7 +191,7 @@ impl Knot {
     }
 }
 
-impl Prefetch for Knot {}
+graphql::no_relations!(Knot);
 
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 enum Size {
@@ -351,7 +351,7 @@ pub struct Booking {
     b: usize,
 }
 
-impl Prefetch for Booking {}
+graphql::no_relations!(Booking);
 
 #[derive(Clone, SimpleObject)]
 pub struct NumberHolder {
@@ -361,7 +361,7 @@ pub struct NumberHolder {
     before: i32,
 }
 
-impl Prefetch for NumberHolder {}
+graphql::no_relations!(NumberHolder);
 
 pub struct Mutation;
 

@@ -26,7 +26,7 @@ fn write_roles(page: &mut String) -> std::fmt::Result {
         write!(page, " {role} |")?;
     }
     write!(page, "\n| --- |{}\n", " --- |".repeat(Role::ALL.len()))?;
-    for permission in Permission::ALL {
+    for &permission in Permission::ALL {
         write!(page, "| {permission} |")?;
         for role in Role::ALL {
             write!(page, " {} |", reach(role, permission).map_or("", word))?;

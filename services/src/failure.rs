@@ -1,5 +1,5 @@
-use auth::{Denial, Permission};
-use entity::{Fault, TenantScope};
+use auth::Denial;
+use entity::Fault;
 
 /// Why a verb did nothing, when it was not for something the caller can mend in the input.
 #[derive(Clone, Debug)]
@@ -19,16 +19,9 @@ pub enum Failure {
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-/// Refuses unless the scope's member holds `permission`. The system itself holds all of them.
-pub fn require(scope: &TenantScope, permission: Permission) -> Result<(), Failure> {
-    match scope.member() {
-        Some(member) if member.reach(permission).is_none() => {
-            Err(Failure::Denied(Denial::Forbidden(permission)))
+        match fault {
+            Fault::Forbidden(permission) => Self::Denied(Denial::Forbidden(permission)),
+            fault => Self::Fault(fault),
         }
-        _ => Ok(()),
     }
 }

@@ -5,6 +5,7 @@
 pub mod audit;
 mod change;
 mod failure;
+mod fields;
 pub mod identity;
 mod list;
 mod mutation;
@@ -12,7 +13,7 @@ pub mod patients;
 mod problem;
 
 pub use change::Change;
-pub use failure::{Failure, require};
+pub use failure::Failure;
 pub use list::{Listed, Paging};
 pub use mutation::{Key, Outcome, Saved};
 pub use problem::{Problem, ProblemCode, Problems};

@@ -1,6 +1,9 @@
-//! What every verb that writes has in common: the caller's key first, one transaction, and an
+//! What every verb that writes has in common: the permission, the caller's key, one transaction, and an
 //! outcome that can be told again.
 
+use std::pin::Pin;
+
+use auth::Permission;
 use entity::writes::idempotency::{self, Taken};
 use entity::{Fault, TenantScope, TenantTx};
 use serde::de::DeserializeOwned;
@@ -41,101 +44,144 @@ impl<T> From<Problem> for Outcome<T> {
     }
 }
 
-/// An open mutation: its transaction, and the key that its outcome is kept under.
-pub(crate) struct Mutation<'k> {
-    pub tx: TenantTx,
+/// Why a verb ends before it is done.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The caller can mend it. Nothing was written; that this was the outcome is kept under the key.
+    Refused(Vec<Problem>),
+    /// A constraint refused a row, and the caller can mend it. The transaction is lost, and with it
+    /// the key: the same request is tried anew.
+    Lost(Problem),
+    /// Anything else.
+    Failed(Failure),
+}
+
+impl From<Problem> for Stop {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(vec![problem])
+    }
+}
+
+impl From<Vec<Problem>> for Stop {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self::Refused(problems)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault.into())
+    }
+}
+
+/// What a verb does inside its transaction, with its input.
+pub(crate) type Verb<I, T> =
+    for<'t> fn(
+        &'t mut TenantTx,
+        &'t I,
+    ) -> Pin<Box<dyn Future<Output = Result<T, Stop>> + Send + 't>>;
+
+/// How often a transaction that met another one is tried.
+const ATTEMPTS: u32 = 3;
+
+/// Runs a verb: asks for the permission, takes the caller's key for `input`, opens the transaction,
+/// and commits what the verb wrote together with its outcome. `name` is the mutation's in the schema:
+/// keys are kept by it. A transaction that met another one is tried again.
+pub(crate) async fn mutate<I, T>(
+    scope: &TenantScope,
+    permission: Permission,
     name: &'static str,
-    key: Key<'k>,
+    key: Key<'_>,
+    input: &I,
+    verb: Verb<I, T>,
+) -> Result<Outcome<T>, Failure>
+where
+    I: Serialize,
+    T: Serialize + DeserializeOwned,
+{
+    if key.is_some_and(|key| key.is_empty() || key.chars().count() > 200) {
+        return Ok(Outcome::Refused(vec![Problem::new(
+            ProblemCode::Invalid,
+            "idempotencyKey",
+            "An idempotency key has 1 to 200 characters.",
+        )]));
+    }
+    let key = key.map(|key| Taking {
+        name,
+        key,
+        input: hash(input),
+    });
+    let mut attempts = 1;
+    loop {
+        match attempt(scope, permission, key.as_ref(), input, verb).await {
+            Err(Failure::Fault(Fault::Contended(_))) if attempts < ATTEMPTS => attempts += 1,
+            outcome => return outcome,
+        }
+    }
 }
 
-/// What beginning a mutation found.
-pub(crate) enum Begun<'k, T> {
-    Fresh(Mutation<'k>),
-    /// Nothing is to be done: this came of it before, or the key does not fit.
-    Known(Outcome<T>),
+/// A key that is to be taken.
+struct Taking<'k> {
+    name: &'static str,
+    key: &'k str,
+    input: Vec<u8>,
 }
 
-impl<'k> Mutation<'k> {
-    /// Opens the transaction and takes the key.
-    pub async fn begin<T: DeserializeOwned>(
-        scope: &TenantScope,
-        name: &'static str,
-        key: Key<'k>,
-        input: &impl Serialize,
-    ) -> Result<Begun<'k, T>, Failure> {
-        if key.is_some_and(|key| key.is_empty() || key.chars().count() > 200) {
-            return Ok(Begun::Known(
-                Problem::new(
-                    ProblemCode::Invalid,
-                    "idempotencyKey",
-                    "An idempotency key has 1 to 200 characters.",
-                )
-                .into(),
-            ));
-        }
-        let tx = scope.begin().await?;
-        if let Some(key) = key {
-            match idempotency::take(&tx, name, key, &hash(input)).await? {
-                Taken::Now => {}
-                Taken::Before(outcome) => {
-                    if let Ok(outcome) = serde_json::from_value(outcome) {
-                        return Ok(Begun::Known(outcome));
-                    }
-                    return Err(Fault::Contended("an outcome cannot be read".to_owned()).into());
-                }
-                Taken::Mismatch => {
-                    return Ok(Begun::Known(
-                        Problem::new(
-                            ProblemCode::IdempotencyMismatch,
-                            "idempotencyKey",
-                            "This key was used before with other input. Choose a new key for a new request.",
-                        )
-                        .into(),
-                    ));
-                }
-            }
-        }
-        Ok(Begun::Fresh(Self { tx, name, key }))
+async fn attempt<I, T>(
+    scope: &TenantScope,
+    permission: Permission,
+    key: Option<&Taking<'_>>,
+    input: &I,
+    verb: Verb<I, T>,
+) -> Result<Outcome<T>, Failure>
+where
+    T: Serialize + DeserializeOwned,
+{
+    let mut tx = scope.begin(permission).await?;
+    if let Some(key) = key
+        && let Some(known) = take(&tx, key).await?
+    {
+        return Ok(known);
     }
-
-    /// Commits what was written, with its outcome.
-    pub async fn commit<T: Serialize>(self, done: T) -> Result<Outcome<T>, Failure> {
-        self.conclude(Outcome::Done(done)).await
+    let outcome = match verb(&mut tx, input).await {
+        Ok(done) => Outcome::Done(done),
+        Err(Stop::Refused(problems)) => Outcome::Refused(problems),
+        Err(Stop::Lost(problem)) => return Ok(Outcome::Refused(vec![problem])),
+        Err(Stop::Failed(failure)) => return Err(failure),
+    };
+    if let Some(key) = key {
+        let stored = serde_json::to_value(&outcome).unwrap_or_default();
+        idempotency::store(&tx, key.name, key.key, stored).await?;
     }
+    tx.commit().await?;
+    Ok(outcome)
+}
 
-    /// Commits that nothing was written, so that the same request is answered alike.
-    pub async fn refuse<T: Serialize>(self, problems: Vec<Problem>) -> Result<Outcome<T>, Failure> {
-        self.conclude(Outcome::Refused(problems)).await
-    }
-
-    async fn conclude<T: Serialize>(self, outcome: Outcome<T>) -> Result<Outcome<T>, Failure> {
-        if let Some(key) = self.key {
-            let stored = serde_json::to_value(&outcome).unwrap_or_default();
-            idempotency::store(&self.tx, self.name, key, stored).await?;
-        }
-        self.tx.commit().await?;
-        Ok(outcome)
+/// Takes the key, or answers what is known under it already.
+async fn take<T: DeserializeOwned>(
+    tx: &TenantTx,
+    key: &Taking<'_>,
+) -> Result<Option<Outcome<T>>, Failure> {
+    match idempotency::take(tx, key.name, key.key, &key.input).await? {
+        Taken::Now => Ok(None),
+        Taken::Before(outcome) => serde_json::from_value(outcome)
+            .map(Some)
+            .map_err(|_| Fault::Contended("an outcome cannot be read".to_owned()).into()),
+        Taken::Mismatch => Ok(Some(Outcome::Refused(vec![Problem::new(
+            ProblemCode::IdempotencyMismatch,
+            "idempotencyKey",
+            "This key was used before with other input. Choose a new key for a new request.",
+        )]))),
     }
 }
 
 fn hash(input: &impl Serialize) -> Vec<u8> {
     let text = serde_json::to_vec(input).unwrap_or_default();
     Sha256::digest(text).to_vec()
-}
-
-/// How often a transaction that met another one is tried.
-const ATTEMPTS: u32 = 3;
-
-/// Runs a verb, and again when its transaction met another one.
-pub(crate) async fn attempt<T, F>(verb: impl Fn() -> F) -> Result<T, Failure>
-where
-    F: Future<Output = Result<T, Failure>>,
-{
-    let mut attempts = 1;
-    loop {
-        match verb().await {
-            Err(Failure::Fault(Fault::Contended(_))) if attempts < ATTEMPTS => attempts += 1,
-            outcome => return outcome,
-        }
-    }
 }

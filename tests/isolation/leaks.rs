@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use auth::{DataClass, PatientId, Permission};
 use graphql::access::{for_anyone, for_member};
 use graphql::{
-    Connection, Cursor, Edge, Engine, ErrorCode, Failure, Limits, Node, Nodes, Prefetch, Result,
-    UserError, UserErrorCode,
+    Connection, Cursor, Edge, Engine, ErrorCode, Failure, Limits, Node, Nodes, Result, UserError,
+    UserErrorCode,
 };
 use loaders::Request;
 use services::patients;
@@ -36,7 +36,7 @@ struct Card {
     last_name: String,
 }
 
-impl Prefetch for Card {}
+graphql::no_relations!(Card);
 
 /// An object that is the caller's own, with a field that is not.
 #[derive(Clone, SimpleObject)]
@@ -47,7 +47,7 @@ struct Ticket {
     issued_for: Option<String>,
 }
 
-impl Prefetch for Ticket {}
+graphql::no_relations!(Ticket);
 
 /// A row of the caller's own that refers to somebody else's.
 #[derive(Clone, SimpleObject)]
@@ -58,7 +58,7 @@ struct Referral {
     namesake: Option<Node<Card>>,
 }
 
-impl Prefetch for Referral {}
+graphql::no_relations!(Referral);
 
 #[derive(InputObject)]
 struct TouchInput {
@@ -74,7 +74,7 @@ struct TouchPayload {
 }
 
 #[async_trait]
-impl Prefetch for TouchPayload {}
+graphql::no_relations!(TouchPayload);
 
 type Row = (Uuid, String);
 

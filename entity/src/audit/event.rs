@@ -3,7 +3,7 @@ use sea_orm::IntoActiveModel;
 use uuid::Uuid;
 
 use super::row::{ActiveModel, Model};
-use crate::scope::TenantScope;
+use crate::scope::{TenantOwned, TenantScope};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Outcome {
     }
 }
 
-/// A write, as the verb that does it describes it.
+/// A write.
 #[derive(Clone, Debug)]
 pub struct WriteEvent {
     pub action: Action,
@@ -70,6 +70,29 @@ pub struct WriteEvent {
     pub fields: Vec<String>,
 }
 
+/// The writes of one transaction: an event for each kind of write to each kind of row.
+#[derive(Default)]
+pub(crate) struct Written(pub Vec<WriteEvent>);
+
+impl Written {
+    /// Notes rows that were written.
+    pub fn add<E: TenantOwned>(&mut self, action: Action, rows: &[E::Model], fields: Vec<String>) {
+        if rows.is_empty() {
+            return;
+        }
+        let mut patients: Vec<Uuid> = rows.iter().filter_map(E::patient).collect();
+        patients.sort_unstable();
+        patients.dedup();
+        self.0.push(WriteEvent {
+            action,
+            entity: E::NAME,
+            ids: rows.iter().map(E::id).collect(),
+            patients,
+            fields,
+        });
+    }
+}
+
 /// What an operation read, as the scope and the document's plan know it.
 #[derive(Clone, Debug)]
 pub(crate) struct ReadEvent {
@@ -79,32 +102,6 @@ pub(crate) struct ReadEvent {
 }
 
 impl WriteEvent {
-    /// A write of one thing that holds no patient's data.
-    pub fn new(action: Action, entity: &'static str, id: Uuid) -> Self {
-        Self {
-            action,
-            entity,
-            ids: vec![id],
-            patients: Vec::new(),
-            fields: Vec::new(),
-        }
-    }
-
-    /// The same, about a patient.
-    #[must_use]
-    pub fn about(self, patient: Uuid) -> Self {
-        Self {
-            patients: vec![patient],
-            ..self
-        }
-    }
-
-    /// The same, with the names of the fields that were set.
-    #[must_use]
-    pub fn fields(self, fields: Vec<String>) -> Self {
-        Self { fields, ..self }
-    }
-
     pub(crate) fn into_row(self, scope: &TenantScope) -> ActiveModel {
         row(
             scope,

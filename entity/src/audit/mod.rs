@@ -4,7 +4,7 @@ mod event;
 mod row;
 mod writer;
 
-pub(crate) use event::ReadEvent;
 pub use event::{Action, Outcome, WriteEvent};
+pub(crate) use event::{ReadEvent, Written};
 pub use row::{ActiveModel, Column, Entity, Model};
 pub(crate) use writer::Writer;

@@ -1,3 +1,4 @@
+use auth::Permission;
 use sea_orm::entity::prelude::*;
 use serde::Serialize;
 
@@ -32,9 +33,17 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl TenantOwned for Entity {
+    const NAME: &'static str = "AuditEvent";
+    const READ: Permission = Permission::AuditRead;
     const TENANT: Column = Column::TenantId;
     const ID: Column = Column::Id;
+    const VERSION: Option<Column> = None;
     const DELETED_AT: Option<Column> = None;
+    const DERIVED: &'static [Column] = &[];
+
+    fn id(row: &Model) -> Uuid {
+        row.id
+    }
 
     /// Reading the trail is not reading a patient's record.
     fn patient(_: &Model) -> Option<Uuid> {

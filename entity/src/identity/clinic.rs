@@ -1,3 +1,4 @@
+use auth::Permission;
 use sea_orm::entity::prelude::*;
 
 use crate::scope::{Fault, TenantScope, TenantTx};
@@ -28,7 +29,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl TenantScope {
     /// The scope's own clinic.
     pub async fn clinic(&self) -> Result<Option<Model>, Fault> {
-        let connection = self.snapshot().await?;
+        let connection = self.snapshot(Permission::ClinicRead).await?;
         Ok(Entity::find_by_id(self.tenant().0)
             .one(&*connection)
             .await?)

@@ -1,3 +1,4 @@
+use auth::Permission;
 use sea_orm::entity::prelude::*;
 
 use crate::scope::TenantOwned;
@@ -27,9 +28,17 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl TenantOwned for Entity {
+    const NAME: &'static str = "Membership";
+    const READ: Permission = Permission::UsersRead;
     const TENANT: Column = Column::TenantId;
     const ID: Column = Column::Id;
+    const VERSION: Option<Column> = Some(Column::Version);
     const DELETED_AT: Option<Column> = Some(Column::DeletedAt);
+    const DERIVED: &'static [Column] = &[];
+
+    fn id(row: &Model) -> Uuid {
+        row.id
+    }
 
     fn patient(_: &Model) -> Option<Uuid> {
         None

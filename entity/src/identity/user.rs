@@ -1,3 +1,4 @@
+use auth::Permission;
 use sea_orm::entity::prelude::*;
 use sea_orm::{JoinType, QuerySelect};
 
@@ -41,7 +42,7 @@ impl TenantScope {
     /// The users with these ids who are or were members of the clinic. Users are not the clinic's
     /// own rows, so the wall stands in the join.
     pub async fn users(&self, ids: &[Uuid]) -> Result<Vec<Model>, Fault> {
-        let connection = self.snapshot().await?;
+        let connection = self.snapshot(Permission::UsersRead).await?;
         let users = Entity::find()
             .join(JoinType::InnerJoin, Relation::Membership.def())
             .filter(membership::Column::TenantId.eq(self.tenant().0))

@@ -1,4 +1,6 @@
+use auth::Permission;
 use sea_orm::entity::prelude::*;
+use serde::Serialize;
 
 use crate::scope::TenantOwned;
 
@@ -45,7 +47,7 @@ pub struct Model {
 
 /// FHIR administrative gender. Text with a CHECK: `=` on a native enum is not leakproof, and its
 /// index would not be used behind row-level security.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum Sex {
     #[sea_orm(string_value = "MALE")]
@@ -69,9 +71,18 @@ pub const UNIQUE_EXTERNAL_ID: &str = "patients_external_id";
 pub const UNIQUE_LOGIN: &str = "patients_login";
 
 impl TenantOwned for Entity {
+    const NAME: &'static str = "Patient";
+    const READ: Permission = Permission::PatientsRead;
     const TENANT: Column = Column::TenantId;
     const ID: Column = Column::Id;
+    const VERSION: Option<Column> = Some(Column::Version);
     const DELETED_AT: Option<Column> = Some(Column::DeletedAt);
+    const DERIVED: &'static [Column] =
+        &[Column::SortName, Column::SearchName, Column::PhoneAsGiven];
+
+    fn id(row: &Model) -> Uuid {
+        row.id
+    }
 
     fn patient(row: &Model) -> Option<Uuid> {
         Some(row.id)

@@ -1,7 +1,9 @@
+use auth::Permission;
 use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult, Statement};
+use serde::Serialize;
 
 use crate::scope::{Fault, TenantOwned, TenantScope};
 
@@ -25,7 +27,7 @@ pub struct Model {
 }
 
 /// What the person is to the patient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize)]
 #[sea_orm(rs_type = "String", db_type = "Text")]
 pub enum Relationship {
     #[sea_orm(string_value = "PARENT")]
@@ -53,9 +55,17 @@ pub const UNIQUE_PROXY: &str = "patient_proxies_once";
 pub const USER_IS_MEMBER: &str = "patient_proxies_user_is_member";
 
 impl TenantOwned for Entity {
+    const NAME: &'static str = "PatientProxy";
+    const READ: Permission = Permission::PatientsRead;
     const TENANT: Column = Column::TenantId;
     const ID: Column = Column::Id;
+    const VERSION: Option<Column> = Some(Column::Version);
     const DELETED_AT: Option<Column> = Some(Column::DeletedAt);
+    const DERIVED: &'static [Column] = &[];
+
+    fn id(row: &Model) -> Uuid {
+        row.id
+    }
 
     fn patient(row: &Model) -> Option<Uuid> {
         Some(row.patient_id)
@@ -85,7 +95,7 @@ impl TenantScope {
                 i64::try_from(limit).unwrap_or(i64::MAX).into(),
             ],
         );
-        let connection = self.snapshot().await?;
+        let connection = self.snapshot(Entity::READ).await?;
         let rows = Model::find_by_statement(statement)
             .all(&*connection)
             .await?;
@@ -102,7 +112,11 @@ impl TenantScope {
              GROUP BY patient_id",
             [self.tenant().0.into(), patients.to_vec().into()],
         );
-        let rows = self.snapshot().await?.query_all_raw(statement).await?;
+        let rows = self
+            .snapshot(Entity::READ)
+            .await?
+            .query_all_raw(statement)
+            .await?;
         rows.iter()
             .map(|row| {
                 let total: i64 = row.try_get("", "total")?;

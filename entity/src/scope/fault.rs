@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use auth::Permission;
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::error::DatabaseError;
 
@@ -9,6 +10,9 @@ pub enum Fault {
     /// The membership that opened the handle has ended or changed.
     #[error("the membership is no longer live")]
     MembershipEnded,
+    /// The member does not hold the permission that the rows ask for.
+    #[error("the permission {0} is missing")]
+    Forbidden(Permission),
     /// The database is away, or too busy to answer in time. Trying again later helps.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),

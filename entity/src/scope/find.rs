@@ -33,9 +33,11 @@ impl Source<'_> {
         }
     }
 
-    async fn connection(&self) -> Result<Arc<Connection>, Fault> {
+    /// The connection, for who may read rows of `E`. A transaction has been asked for its own
+    /// permission already.
+    async fn connection<E: TenantOwned>(&self) -> Result<Arc<Connection>, Fault> {
         match self {
-            Self::Snapshot(scope) => scope.snapshot().await,
+            Self::Snapshot(scope) => scope.snapshot(E::READ).await,
             Self::Transaction(tx) => Ok(tx.connection()),
         }
     }
@@ -99,7 +101,7 @@ impl<'s, E: TenantOwned> Find<'s, E> {
         let row = self
             .walled()
             .limit(1)
-            .one(&*source.connection().await?)
+            .one(&*source.connection::<E>().await?)
             .await?;
         source
             .scope()
@@ -110,7 +112,7 @@ impl<'s, E: TenantOwned> Find<'s, E> {
     /// All rows. For searches that bound their own size, such as by a list of ids.
     pub async fn all(self) -> Result<Vec<E::Model>, Fault> {
         let source = self.source;
-        let rows = self.walled().all(&*source.connection().await?).await?;
+        let rows = self.walled().all(&*source.connection::<E>().await?).await?;
         source
             .scope()
             .note_patients(rows.iter().filter_map(E::patient));
@@ -139,7 +141,7 @@ impl<'s, E: TenantOwned> Find<'s, E> {
             .order_by(E::ID, order)
             .limit(page.limit.saturating_add(1));
         let source = self.source;
-        let mut rows = self.walled().all(&*source.connection().await?).await?;
+        let mut rows = self.walled().all(&*source.connection::<E>().await?).await?;
         let size = usize::try_from(page.limit).unwrap_or(usize::MAX);
         let has_next = rows.len() > size;
         rows.truncate(size);
@@ -155,7 +157,7 @@ impl<'s, E: TenantOwned> Find<'s, E> {
         <E as EntityTrait>::Model: sea_orm::FromQueryResult,
     {
         let source = self.source;
-        let connection = source.connection().await?;
+        let connection = source.connection::<E>().await?;
         Ok(self.walled().count(&*connection).await?)
     }
 }

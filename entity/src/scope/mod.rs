@@ -14,4 +14,4 @@ pub use find::{Direction, Find, Page};
 pub use owned::TenantOwned;
 pub use system::SystemScope;
 pub use tenant::{Origin, TenantScope};
-pub use transaction::TenantTx;
+pub use transaction::{TenantTx, Version};

@@ -1,3 +1,4 @@
+use auth::Permission;
 use sea_orm::{ActiveModelBehavior, ActiveModelTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
@@ -8,14 +9,25 @@ pub trait TenantOwned:
         ActiveModel: ActiveModelTrait<Entity = Self> + ActiveModelBehavior + Send + Sync,
     >
 {
+    /// What the row is called in the audit trail: the name of its GraphQL type.
+    const NAME: &'static str;
+    /// What a member must hold to read any row of it. Asked by the handle, at each search.
+    const READ: Permission;
     /// The clinic that owns the row.
     const TENANT: Self::Column;
     /// The row's own id.
     const ID: Self::Column;
+    /// Counts the row's changes; none for rows that never change.
+    const VERSION: Option<Self::Column>;
     /// Set when the row was deleted. Such rows are not found unless asked for by name.
     const DELETED_AT: Option<Self::Column>;
+    /// Columns that are worked out from others, and are not worth a word in the audit trail.
+    const DERIVED: &'static [Self::Column];
+
+    /// The id of a row.
+    fn id(row: &Self::Model) -> Uuid;
 
     /// The patient whose data the row holds, if it holds any: what the audit trail records when the
-    /// row is handed out.
+    /// row is written or handed out.
     fn patient(row: &Self::Model) -> Option<Uuid>;
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use auth::{Member, TenantId, UserId};
+use auth::{Member, Permission, TenantId, UserId};
 use tokio::sync::Mutex as AsyncMutex;
 use uuid::Uuid;
 
@@ -131,8 +131,18 @@ impl TenantScope {
         Find::new(Source::Snapshot(self))
     }
 
-    /// One read-write transaction. Committing consumes it; dropping it rolls back.
-    pub async fn begin(&self) -> Result<TenantTx, Fault> {
+    /// Refuses a member who does not hold `permission`. The system itself holds all of them.
+    pub fn require(&self, permission: Permission) -> Result<(), Fault> {
+        match self.member() {
+            Some(member) if member.reach(permission).is_none() => Err(Fault::Forbidden(permission)),
+            _ => Ok(()),
+        }
+    }
+
+    /// One read-write transaction, for members who hold `permission`. Committing consumes it;
+    /// dropping it rolls back.
+    pub async fn begin(&self, permission: Permission) -> Result<TenantTx, Fault> {
+        self.require(permission)?;
         let opening = format!("BEGIN; {}", self.0.entry.settings());
         let connection = self.connect(opening).await?;
         Ok(TenantTx::new(self.clone(), connection))
@@ -151,8 +161,10 @@ impl TenantScope {
         self.0.ended.load(Ordering::Relaxed)
     }
 
-    /// The operation's one snapshot, begun by the first read.
-    pub(crate) async fn snapshot(&self) -> Result<Arc<Connection>, Fault> {
+    /// The operation's one snapshot, begun by the first read. There is no reading without saying
+    /// which permission the rows ask for.
+    pub(crate) async fn snapshot(&self, permission: Permission) -> Result<Arc<Connection>, Fault> {
+        self.require(permission)?;
         let mut snapshot = self.0.snapshot.lock().await;
         if let Some(connection) = &*snapshot {
             return Ok(connection.clone());

@@ -4,22 +4,31 @@ use auth::UserId;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend,
-    EntityTrait, QueryFilter, Statement, Value,
+    EntityTrait, IdenStatic, Iterable, QueryFilter, Statement, Value,
 };
 use serde_json::json;
 use uuid::Uuid;
 
 use super::find::Source;
 use super::{Connection, Fault, Find, TenantOwned, TenantScope};
-use crate::audit::{self, WriteEvent};
+use crate::audit::{self, Action, WriteEvent, Written};
 use crate::writes::{DomainEvent, Job};
+
+/// What a change says of the row's version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// The change is for the row as it was at this version, and for no other.
+    Seen(i32),
+    /// The change is right whatever else has changed.
+    Any,
+}
 
 /// One read-write transaction in one clinic. Rows, audit events, domain events and jobs commit
 /// together or not at all.
 pub struct TenantTx {
     scope: TenantScope,
     connection: Arc<Connection>,
-    audit: Vec<WriteEvent>,
+    written: Written,
     events: Vec<DomainEvent>,
     jobs: Vec<Job>,
 }
@@ -35,7 +44,7 @@ impl TenantTx {
         Self {
             scope,
             connection: Arc::new(connection),
-            audit: Vec::new(),
+            written: Written::default(),
             events: Vec::new(),
             jobs: Vec::new(),
         }
@@ -63,9 +72,12 @@ impl TenantTx {
     /// the server, whatever the row says.
     pub async fn insert<E: TenantOwned>(&mut self, row: E::ActiveModel) -> Result<E::Model, Fault> {
         let row = self.owned::<E>(row);
-        Ok(E::insert(row)
+        let row = E::insert(row)
             .exec_with_returning(&*self.connection)
-            .await?)
+            .await?;
+        self.written
+            .add::<E>(Action::Create, std::slice::from_ref(&row), Vec::new());
+        Ok(row)
     }
 
     /// Writes many rows in one statement, leaving out those that a unique index refuses. Answers the
@@ -79,7 +91,9 @@ impl TenantTx {
         }
         let rows: Vec<_> = rows.into_iter().map(|row| self.owned::<E>(row)).collect();
         let insert = E::insert_many(rows).on_conflict(OnConflict::new().do_nothing().to_owned());
-        Ok(insert.exec_with_returning(&*self.connection).await?)
+        let rows = insert.exec_with_returning(&*self.connection).await?;
+        self.written.add::<E>(Action::Create, &rows, Vec::new());
+        Ok(rows)
     }
 
     /// The row made this clinic's own, with an id of the server's unless a verb already asked for one
@@ -97,28 +111,32 @@ impl TenantTx {
         Uuid::now_v7()
     }
 
-    /// Changes a row that is at `version`. `None`: there is no such row, or it has moved on.
+    /// Changes a row that is at the version seen. `None`: there is no such row, or it has moved on.
     pub async fn update<E: TenantOwned>(
         &mut self,
         id: impl Into<Uuid>,
-        version: Option<(E::Column, i32)>,
+        version: Version,
         mut changes: E::ActiveModel,
     ) -> Result<Option<E::Model>, Fault> {
         let id: Uuid = id.into();
         changes.not_set(E::TENANT);
+        changes.not_set(E::ID);
+        let fields = names_of_set::<E>(&changes);
         // Setting the id to itself keeps an update without changes a legal statement.
         changes.set(E::ID, id.into());
         let mut update = E::update_many()
             .set(changes)
             .filter(E::ID.eq(id))
             .filter(E::TENANT.eq(self.scope.tenant().0));
-        if let Some((column, version)) = version {
+        if let (Some(column), Version::Seen(version)) = (E::VERSION, version) {
             update = update.filter(column.eq(version));
         }
         if let Some(deleted_at) = E::DELETED_AT {
             update = update.filter(deleted_at.is_null());
         }
-        Ok(update.exec_with_returning(&*self.connection).await?.pop())
+        let rows = update.exec_with_returning(&*self.connection).await?;
+        self.written.add::<E>(Action::Update, &rows, fields);
+        Ok(rows.into_iter().next())
     }
 
     /// Marks a row deleted. `None`: there is no such row, or it is deleted already.
@@ -153,6 +171,11 @@ impl TenantTx {
         } else {
             deleted_at.is_not_null()
         };
+        let action = if deleted {
+            Action::Delete
+        } else {
+            Action::Restore
+        };
         let rows = E::update_many()
             .set(mark)
             .filter(E::ID.eq(id))
@@ -160,12 +183,14 @@ impl TenantTx {
             .filter(E::TENANT.eq(self.scope.tenant().0))
             .exec_with_returning(&*self.connection)
             .await?;
+        self.written.add::<E>(action, &rows, Vec::new());
         Ok(rows.into_iter().next())
     }
 
-    /// Leaves an event in the audit trail.
+    /// Leaves a further event in the audit trail, for what is done without writing a row. Rows that
+    /// are written leave theirs by themselves.
     pub fn audit(&mut self, event: WriteEvent) {
-        self.audit.push(event);
+        self.written.0.push(event);
     }
 
     /// Tells subscribers what happened.
@@ -193,7 +218,7 @@ impl TenantTx {
 
     /// Answers whose data the events say was written.
     async fn write_audit(&mut self) -> Result<Vec<Uuid>, Fault> {
-        let events = std::mem::take(&mut self.audit);
+        let events = std::mem::take(&mut self.written.0);
         let written = events
             .iter()
             .flat_map(|event| event.patients.clone())
@@ -273,4 +298,26 @@ impl TenantTx {
         let statement = Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values);
         Ok(self.connection.query_one_raw(statement).await?)
     }
+}
+
+/// The fields that a change sets, as the API writes them.
+fn names_of_set<E: TenantOwned>(changes: &E::ActiveModel) -> Vec<String> {
+    let set = E::Column::iter().filter(|column| {
+        let derived = E::DERIVED
+            .iter()
+            .any(|derived| derived.as_str() == column.as_str());
+        !derived && changes.get(*column).is_set()
+    });
+    set.map(|column| camel_case(column.as_str())).collect()
+}
+
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut camel = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let (first, rest) = word.split_at(word.len().min(1));
+        camel.push_str(&first.to_ascii_uppercase());
+        camel.push_str(rest);
+    }
+    camel
 }

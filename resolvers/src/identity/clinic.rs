@@ -2,7 +2,7 @@ use async_graphql::Object;
 use auth::{DataClass, Permission};
 use entity::identity::clinic::Model;
 use graphql::access::for_member;
-use graphql::{DateTime, Id, Prefetch};
+use graphql::{DateTime, Id};
 
 use crate::kinds::ClinicKind;
 
@@ -56,4 +56,4 @@ impl Clinic {
     }
 }
 
-impl Prefetch for Clinic {}
+graphql::no_relations!(Clinic);

@@ -1,7 +1,7 @@
 use async_graphql::{Context, Object, SimpleObject};
 use auth::{Actor, DataClass, Permission, Person};
 use graphql::access::{for_anyone, for_member, for_person};
-use graphql::{Id, Node, Nodes, Prefetch, Result};
+use graphql::{Id, Node, Nodes, Result};
 use services::identity;
 
 use super::{Clinic, Role};
@@ -28,7 +28,7 @@ pub struct MyMembership {
     role: Role,
 }
 
-impl Prefetch for MyMembership {}
+graphql::no_relations!(MyMembership);
 
 impl Me {
     pub(crate) fn of(actor: &Actor) -> Option<Self> {
@@ -90,4 +90,4 @@ impl Me {
     }
 }
 
-impl Prefetch for Me {}
+graphql::no_relations!(Me);

@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 use auth::{DataClass, Permission};
 use entity::identity::user::Model;
 use graphql::access::for_member;
-use graphql::{DateTime, Id, Node, Prefetch, Result};
+use graphql::{DateTime, Id, Node, Result};
 use uuid::Uuid;
 
 use crate::kinds::UserKind;
@@ -42,7 +42,7 @@ impl User {
     }
 }
 
-impl Prefetch for User {}
+graphql::no_relations!(User);
 
 /// A relation to a user; null where there is none, or where it is not the clinic's.
 pub(crate) async fn user(context: &Context<'_>, id: Option<Uuid>) -> Result<Option<Node<User>>> {

@@ -3,7 +3,6 @@ use std::sync::Arc;
 use async_graphql::Object;
 use auth::{DataClass, Permission};
 use entity::patients::patient::Model;
-use graphql::Prefetch;
 use graphql::access::for_member;
 
 /// A postal address. Every part is as it was given, and may be missing.
@@ -50,4 +49,4 @@ impl Address {
     }
 }
 
-impl Prefetch for Address {}
+graphql::no_relations!(Address);

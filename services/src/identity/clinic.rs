@@ -1,12 +1,10 @@
-use auth::Permission;
 use entity::TenantScope;
 use entity::identity::clinic::Model;
 
-use crate::{Failure, require};
+use crate::Failure;
 
 /// The caller's clinic.
 pub async fn clinic(scope: &TenantScope) -> Result<Model, Failure> {
-    require(scope, Permission::ClinicRead)?;
     scope
         .clinic()
         .await?

@@ -1,7 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
 use auth::Permission;
-use entity::audit::{Action, WriteEvent};
 use entity::patients::patient::{self, ActiveModel, Column, Entity};
 use entity::query::{Condition, Set, any_text};
 use entity::writes::DomainEvent;
@@ -11,8 +10,8 @@ use uuid::Uuid;
 
 use super::NewPatient;
 use super::create::{clinic_country, duplicate_external_id, duplicate_nhs_number};
-use crate::mutation::{Begun, Mutation, attempt};
-use crate::{Failure, Key, Outcome, Problem, ProblemCode, Saved, require};
+use crate::mutation::mutate;
+use crate::{Failure, Key, Outcome, Problem, ProblemCode, Saved};
 
 /// The most patients that one operation registers.
 pub const MOST_ROWS: usize = 500;
@@ -26,57 +25,46 @@ pub async fn create_many(
     input: Vec<NewPatient>,
     key: Key<'_>,
 ) -> Result<Outcome<Rows>, Failure> {
-    require(scope, Permission::PatientsWrite)?;
-    attempt(|| once(scope, input.clone(), key)).await
+    mutate(
+        scope,
+        Permission::PatientsWrite,
+        "createPatients",
+        key,
+        &input,
+        |tx, input| {
+            Box::pin(async move {
+                if input.is_empty() || input.len() > MOST_ROWS {
+                    return Err(Problem::new(
+                        ProblemCode::TooMany,
+                        "patients",
+                        "Send from 1 to 500 patients in one operation.",
+                    )
+                    .into());
+                }
+                let has_local_phone = input.iter().any(NewPatient::has_local_phone);
+                let country = clinic_country(tx, has_local_phone).await?;
+                let checked = input.iter().cloned().map(|patient| patient.check(&country));
+                let rows = write(tx, checked.collect()).await?;
+                tell(tx, &rows);
+                Ok(rows)
+            })
+        },
+    )
+    .await
 }
 
-async fn once(
-    scope: &TenantScope,
-    input: Vec<NewPatient>,
-    key: Key<'_>,
-) -> Result<Outcome<Rows>, Failure> {
-    let mut mutation = match Mutation::begin(scope, "createPatients", key, &input).await? {
-        Begun::Fresh(mutation) => mutation,
-        Begun::Known(outcome) => return Ok(outcome),
-    };
-    if input.is_empty() || input.len() > MOST_ROWS {
-        let problem = Problem::new(
-            ProblemCode::TooMany,
-            "patients",
-            "Send from 1 to 500 patients in one operation.",
-        );
-        return mutation.refuse(vec![problem]).await;
-    }
-
-    let has_local_phone = input.iter().any(NewPatient::has_local_phone);
-    let country = clinic_country(&mutation.tx, has_local_phone).await?;
-    let checked: Vec<_> = input
-        .into_iter()
-        .map(|patient| patient.check(&country))
-        .collect();
-    let rows = write(&mut mutation.tx, checked).await?;
-
-    let written: Vec<Uuid> = rows
-        .iter()
-        .filter_map(|row| match row {
-            Outcome::Done(saved) => Some(saved.id),
-            Outcome::Refused(_) => None,
-        })
-        .collect();
-    if !written.is_empty() {
-        mutation.tx.audit(WriteEvent {
-            action: Action::Create,
-            entity: "Patient",
-            ids: written.clone(),
-            patients: written.clone(),
-            fields: Vec::new(),
-        });
-        mutation.tx.emit(DomainEvent {
+fn tell(tx: &mut TenantTx, rows: &Rows) {
+    let written = rows.iter().filter_map(|row| match row {
+        Outcome::Done(saved) => Some(saved.id),
+        Outcome::Refused(_) => None,
+    });
+    let ids: Vec<Uuid> = written.collect();
+    if !ids.is_empty() {
+        tx.emit(DomainEvent {
             topic: "patient.created",
-            payload: json!({ "ids": written }),
+            payload: json!({ "ids": ids }),
         });
     }
-    mutation.commit(rows).await
 }
 
 /// Writes the rows that are right in one statement. What the statement leaves out, a unique index
@@ -101,18 +89,45 @@ async fn write(
         }));
     }
 
-    let stored = tx.insert_many::<Entity>(insert).await?;
+    let stored = tx.insert_many::<Entity>(insert.clone()).await?;
     let mut stored: HashMap<Uuid, patient::Model> =
         stored.into_iter().map(|row| (row.id, row)).collect();
+    let lost = |row: &&ActiveModel| {
+        row.id
+            .try_as_ref()
+            .is_none_or(|id| !stored.contains_key(id))
+    };
+    let lost: Vec<&ActiveModel> = insert.iter().filter(lost).collect();
+    let mut reasons = reasons(tx, &lost).await?;
     let rows = planned.into_iter().map(|row| match row {
         Ok(id) => match stored.remove(&id) {
             Some(row) => Outcome::Done(Saved::new(id, row)),
-            // Registered by somebody else since we looked.
-            None => Outcome::from(duplicate_nhs_number()),
+            None => Outcome::Refused(reasons.remove(&id).unwrap_or_default()),
         },
         Err(problems) => Outcome::Refused(problems),
     });
     Ok(rows.collect())
+}
+
+/// Why rows were not stored: somebody else has registered their values since we looked.
+async fn reasons(
+    tx: &TenantTx,
+    lost: &[&ActiveModel],
+) -> Result<HashMap<Uuid, Vec<Problem>>, Failure> {
+    if lost.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut taken = Taken::find(tx, lost.iter().copied()).await?;
+    let reasons = lost.iter().filter_map(|row| {
+        let id = row.id.try_as_ref().copied()?;
+        // Taken and gone again within moments: to try again is then the remedy as well.
+        let problems = taken
+            .claim(row)
+            .err()
+            .unwrap_or_else(|| vec![duplicate_external_id()]);
+        Some((id, problems))
+    });
+    Ok(reasons.collect())
 }
 
 /// The unique values that live patients and earlier rows hold already.

@@ -1,13 +1,12 @@
 use auth::{PatientId, Permission};
 use entity::TenantScope;
-use entity::audit::{Action, WriteEvent};
 use entity::patients::patient::{Entity, Model};
 use entity::writes::DomainEvent;
 use serde_json::json;
 
-use super::get::NO_SUCH_PATIENT;
-use crate::mutation::{Begun, Mutation, attempt};
-use crate::{Failure, Key, Outcome, Problem, Saved, require};
+use super::get::no_such_patient;
+use crate::mutation::mutate;
+use crate::{Failure, Key, Outcome, Saved};
 
 /// Marks a patient deleted. Again, it answers the same.
 pub async fn delete(
@@ -15,42 +14,26 @@ pub async fn delete(
     id: PatientId,
     key: Key<'_>,
 ) -> Result<Outcome<Saved<Model>>, Failure> {
-    require(scope, Permission::PatientsDelete)?;
-    attempt(|| once(scope, id, key)).await
-}
-
-async fn once(
-    scope: &TenantScope,
-    id: PatientId,
-    key: Key<'_>,
-) -> Result<Outcome<Saved<Model>>, Failure> {
-    let mut mutation = match Mutation::begin(scope, "deletePatient", key, &id).await? {
-        Begun::Fresh(mutation) => mutation,
-        Begun::Known(outcome) => return Ok(outcome),
-    };
-    let Some(patient) = mutation.tx.delete::<Entity>(id).await? else {
-        return match mutation
-            .tx
-            .find::<Entity>()
-            .id(id)
-            .with_deleted()
-            .one()
-            .await?
-        {
-            Some(patient) => mutation.commit(Saved::new(patient.id, patient)).await,
-            None => {
-                mutation
-                    .refuse(vec![Problem::not_found("id", NO_SUCH_PATIENT)])
-                    .await
-            }
-        };
-    };
-    mutation
-        .tx
-        .audit(WriteEvent::new(Action::Delete, "Patient", patient.id).about(patient.id));
-    mutation.tx.emit(DomainEvent {
-        topic: "patient.deleted",
-        payload: json!({ "id": patient.id }),
-    });
-    mutation.commit(Saved::new(patient.id, patient)).await
+    mutate(
+        scope,
+        Permission::PatientsDelete,
+        "deletePatient",
+        key,
+        &id,
+        |tx, id| {
+            Box::pin(async move {
+                if let Some(patient) = tx.delete::<Entity>(*id).await? {
+                    tx.emit(DomainEvent {
+                        topic: "patient.deleted",
+                        payload: json!({ "id": patient.id }),
+                    });
+                    return Ok(Saved::new(patient.id, patient));
+                }
+                let deleted = tx.find::<Entity>().id(*id).with_deleted().one().await?;
+                let deleted = deleted.ok_or_else(|| no_such_patient("id"))?;
+                Ok(Saved::new(deleted.id, deleted))
+            })
+        },
+    )
+    .await
 }

@@ -1,10 +1,11 @@
 //! A patient as it is written: what callers send, and the row that comes of it.
 
 use entity::patients::patient::{ActiveModel, Model, Sex};
-use entity::query::{ActiveValue, NotSet, Set};
+use entity::query::{ActiveValue, Set};
 use serde::Serialize;
 
 use super::{fields, fold};
+use crate::fields::{given, needed, optional, optional_text, text};
 use crate::{Change, Problem, ProblemCode, Problems};
 
 /// A postal address, as sent.
@@ -30,7 +31,6 @@ pub struct NewPatient {
     pub preferred_name: Option<String>,
     pub birth_date: String,
     pub deceased_on: Option<String>,
-    #[serde(serialize_with = "sex_as_text")]
     pub sex: Sex,
     pub email: Option<String>,
     pub phone: Option<String>,
@@ -65,23 +65,11 @@ pub struct PatientChanges {
     pub preferred_name: Change<String>,
     pub birth_date: Change<String>,
     pub deceased_on: Change<String>,
-    #[serde(skip)]
     pub sex: Change<Sex>,
     pub email: Change<String>,
     pub phone: Change<String>,
     pub address: AddressChanges,
     pub nhs_number: Change<String>,
-}
-
-fn sex_as_text<S: serde::Serializer>(sex: &Sex, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&format_args!("{sex:?}"))
-}
-
-/// Optional text becomes a change: what is not sent, or sent empty, stays empty.
-fn given(value: Option<String>) -> Change<String> {
-    value
-        .filter(|text| !text.trim().is_empty())
-        .map_or(Change::Keep, Change::Set)
 }
 
 impl NewPatient {
@@ -121,8 +109,8 @@ impl NewPatient {
         };
         let mut problems = Problems::default();
         let mut row = changes.row(clinic_country, &mut problems);
-        row.external_source = text_column(&mut problems, external.0, "externalSource", 50);
-        row.external_id = text_column(&mut problems, external.1, "externalId", 200);
+        row.external_source = optional_text(&mut problems, external.0, "externalSource", 50);
+        row.external_id = optional_text(&mut problems, external.1, "externalId", 200);
         if is_half_given {
             problems.add(
                 ProblemCode::Required,
@@ -142,136 +130,91 @@ impl PatientChanges {
             .is_some_and(|phone| !phone.trim_start().starts_with('+'))
     }
 
-    /// Names of the fields that are sent, as callers write them, for the audit trail.
-    pub fn names(&self) -> Vec<String> {
-        let sent = serde_json::to_value(self).unwrap_or_default();
-        let mut names: Vec<String> = sent
-            .as_object()
-            .into_iter()
-            .flatten()
-            .filter(|(name, value)| *name != "address" && **value != "Keep")
-            .map(|(name, _)| name.clone())
-            .collect();
-        if self.sex != Change::Keep {
-            names.push("sex".to_owned());
-        }
-        let address = sent["address"].as_object().into_iter().flatten();
-        let address = address.filter(|(_, value)| **value != "Keep");
-        names.extend(address.map(|(name, _)| format!("address.{name}")));
-        names
-    }
-
     /// The changed columns of `current`, or everything that is wrong with the changes.
     pub fn check(self, current: &Model, clinic_country: &str) -> Result<ActiveModel, Vec<Problem>> {
         let mut problems = Problems::default();
-        for (change, field) in [
-            (&self.first_name, "firstName"),
-            (&self.last_name, "lastName"),
-            (&self.birth_date, "birthDate"),
-        ] {
-            if *change == Change::Clear {
-                problems.add(
-                    ProblemCode::Required,
-                    field,
-                    "This field cannot be emptied.",
-                );
-            }
-        }
-        if self.sex == Change::Clear {
-            problems.add(
-                ProblemCode::Required,
-                "sex",
-                "This field cannot be emptied: UNKNOWN is a value.",
-            );
-        }
         let row = self.row(clinic_country, &mut problems);
         finish(row, Some(current), problems)
     }
 
     fn row(self, clinic_country: &str, problems: &mut Problems) -> ActiveModel {
-        let mut row = ActiveModel {
-            prefix: text_column(problems, self.prefix, "prefix", 50),
-            middle_name: text_column(problems, self.middle_name, "middleName", 100),
-            suffix: text_column(problems, self.suffix, "suffix", 50),
-            maiden_name: text_column(problems, self.maiden_name, "maidenName", 100),
-            preferred_name: text_column(problems, self.preferred_name, "preferredName", 100),
-            address_line1: text_column(problems, self.address.line1, "address.line1", 200),
-            address_line2: text_column(problems, self.address.line2, "address.line2", 200),
-            city: text_column(problems, self.address.city, "address.city", 100),
-            region: text_column(problems, self.address.region, "address.region", 100),
-            postal_code: text_column(problems, self.address.postal_code, "address.postalCode", 20),
-            country: column(problems, self.address.country, |value| {
-                fields::country(value, "address.country")
+        // Taken apart, so that a field that no column is made of does not go unnoticed.
+        let Self {
+            prefix,
+            first_name,
+            middle_name,
+            last_name,
+            suffix,
+            maiden_name,
+            preferred_name,
+            birth_date,
+            deceased_on,
+            sex,
+            email,
+            phone,
+            address:
+                AddressChanges {
+                    line1,
+                    line2,
+                    city,
+                    region,
+                    postal_code,
+                    country,
+                },
+            nhs_number,
+        } = self;
+        let name = |field| move |value: String| text(&value, field, 100);
+        let (phone, phone_as_given) = phone_columns(problems, phone, clinic_country);
+        ActiveModel {
+            prefix: optional_text(problems, prefix, "prefix", 50),
+            first_name: needed(problems, first_name, "firstName", name("firstName")),
+            middle_name: optional_text(problems, middle_name, "middleName", 100),
+            last_name: needed(problems, last_name, "lastName", name("lastName")),
+            suffix: optional_text(problems, suffix, "suffix", 50),
+            maiden_name: optional_text(problems, maiden_name, "maidenName", 100),
+            preferred_name: optional_text(problems, preferred_name, "preferredName", 100),
+            birth_date: needed(problems, birth_date, "birthDate", |value| {
+                fields::birth_date(&value, "birthDate")
             }),
-            email: column(problems, self.email, |value| fields::email(value, "email")),
-            nhs_number: column(problems, self.nhs_number, |value| {
-                fields::nhs(value, "nhsNumber")
-            }),
-            deceased_on: column(problems, self.deceased_on, |value| {
+            deceased_on: optional(problems, deceased_on, |value| {
                 fields::past_date(value, "deceasedOn")
             }),
+            sex: needed(problems, sex, "sex", Ok),
+            email: optional(problems, email, |value| fields::email(value, "email")),
+            phone,
+            phone_as_given,
+            address_line1: optional_text(problems, line1, "address.line1", 200),
+            address_line2: optional_text(problems, line2, "address.line2", 200),
+            city: optional_text(problems, city, "address.city", 100),
+            region: optional_text(problems, region, "address.region", 100),
+            postal_code: optional_text(problems, postal_code, "address.postalCode", 20),
+            country: optional(problems, country, |value| {
+                fields::country(value, "address.country")
+            }),
+            nhs_number: optional(problems, nhs_number, |value| {
+                fields::nhs(value, "nhsNumber")
+            }),
             ..Default::default()
-        };
-        if let Some(name) = self.first_name.as_set() {
-            row.first_name = set(problems.check(fields::text(name, "firstName", 100)));
         }
-        if let Some(name) = self.last_name.as_set() {
-            row.last_name = set(problems.check(fields::text(name, "lastName", 100)));
-        }
-        if let Some(date) = self.birth_date.as_set() {
-            row.birth_date = set(problems.check(fields::birth_date(date, "birthDate")));
-        }
-        if let Some(sex) = self.sex.as_set() {
-            row.sex = Set(*sex);
-        }
-        match &self.phone {
-            Change::Keep => {}
-            Change::Clear => {
-                row.phone = Set(None);
-                row.phone_as_given = Set(None);
-            }
-            Change::Set(phone) => {
-                let phone = fields::phone_number(phone, "phone", clinic_country);
-                if let Some((given, e164)) = problems.check(phone) {
-                    row.phone = Set(Some(e164));
-                    row.phone_as_given = Set(Some(given));
-                }
-            }
-        }
-        row
     }
 }
 
-fn set<T: Into<entity::query::Value>>(value: Option<T>) -> ActiveValue<T> {
-    value.map_or(NotSet, Set)
-}
-
-fn column<T>(
+/// The number in E.164, and as it was given.
+fn phone_columns(
     problems: &mut Problems,
     change: Change<String>,
-    check: impl FnOnce(&str) -> Result<T, Problem>,
-) -> ActiveValue<Option<T>>
-where
-    Option<T>: Into<entity::query::Value>,
-{
-    match change {
-        Change::Keep => NotSet,
-        Change::Clear => Set(None),
-        Change::Set(value) => problems
-            .check(check(&value))
-            .map_or(NotSet, |value| Set(Some(value))),
-    }
-}
-
-fn text_column(
-    problems: &mut Problems,
-    change: Change<String>,
-    field: &'static str,
-    longest: usize,
-) -> ActiveValue<Option<String>> {
-    column(problems, change, |value| {
-        fields::text(value, field, longest)
-    })
+    clinic_country: &str,
+) -> (ActiveValue<Option<String>>, ActiveValue<Option<String>>) {
+    let mut as_given = match &change {
+        Change::Keep => ActiveValue::NotSet,
+        Change::Clear | Change::Set(_) => Set(None),
+    };
+    let e164 = optional(problems, change, |value| {
+        let (given, e164) = fields::phone_number(value, "phone", clinic_country)?;
+        as_given = Set(Some(given));
+        Ok(e164)
+    });
+    (e164, as_given)
 }
 
 /// Rules between fields, and the folded names that lists are sorted and searched by.

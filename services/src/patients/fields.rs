@@ -2,40 +2,10 @@
 
 use chrono::{NaiveDate, Utc};
 use email_address::EmailAddress;
-use unicode_normalization::UnicodeNormalization;
 
 use super::{nhs_number, phone};
+use crate::fields::{Checked, text};
 use crate::{Problem, ProblemCode};
-
-type Checked<T> = Result<T, Problem>;
-
-/// A name or another line of text: trimmed, in Unicode's composed form (NFC), without control
-/// characters.
-pub fn text(value: &str, field: &'static str, longest: usize) -> Checked<String> {
-    let value: String = value.trim().nfc().collect();
-    if value.is_empty() {
-        return Err(Problem::new(
-            ProblemCode::Required,
-            field,
-            "The text must not be empty.",
-        ));
-    }
-    if value.chars().count() > longest {
-        return Err(Problem::new(
-            ProblemCode::TooLong,
-            field,
-            "The text is too long.",
-        ));
-    }
-    if value.chars().any(char::is_control) {
-        return Err(Problem::new(
-            ProblemCode::Invalid,
-            field,
-            "The text must be one line, without control characters.",
-        ));
-    }
-    Ok(value)
-}
 
 /// A day as `YYYY-MM-DD` that exists and is not in the future.
 pub fn past_date(value: &str, field: &'static str) -> Checked<NaiveDate> {
@@ -138,26 +108,6 @@ mod tests {
         ];
         for (value, fine) in cases {
             assert_eq!(birth_date(value, "birthDate").is_ok(), fine, "{value:?}");
-        }
-    }
-
-    #[test]
-    fn texts() {
-        assert_eq!(
-            text(" Jose\u{301} ", "f", 10).map_err(|p| p.code),
-            Ok("José".to_owned())
-        );
-        let cases = [
-            ("  ", ProblemCode::Required),
-            ("a\u{0}b", ProblemCode::Invalid),
-            ("aaaa", ProblemCode::TooLong),
-        ];
-        for (value, code) in cases {
-            assert_eq!(
-                text(value, "f", 3).map_err(|p| p.code),
-                Err(code),
-                "{value:?}"
-            );
         }
     }
 }

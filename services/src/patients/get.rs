@@ -4,17 +4,18 @@ use entity::patients::patient::{Column, Entity, Model};
 use entity::query::any_id;
 use uuid::Uuid;
 
-use crate::{Failure, require};
+use crate::{Failure, Problem};
 
 /// The same words whether the patient is another clinic's or nobody's.
-pub(super) const NO_SUCH_PATIENT: &str = "There is no such patient.";
+pub(super) fn no_such_patient(field: &'static str) -> Problem {
+    Problem::not_found(field, "There is no such patient.")
+}
 
 /// One patient. With `deleted`, a deleted one too.
 pub async fn get(scope: &TenantScope, id: PatientId, deleted: bool) -> Result<Model, Failure> {
-    require(scope, Permission::PatientsRead)?;
     let mut search = scope.find::<Entity>().id(id);
     if deleted {
-        require(scope, Permission::PatientsDelete)?;
+        scope.require(Permission::PatientsDelete)?;
         search = search.with_deleted();
     }
     search
@@ -25,7 +26,6 @@ pub async fn get(scope: &TenantScope, id: PatientId, deleted: bool) -> Result<Mo
 
 /// The patients with these ids, in any order, those left out that the caller cannot see.
 pub async fn by_ids(scope: &TenantScope, ids: &[Uuid]) -> Result<Vec<Model>, Failure> {
-    require(scope, Permission::PatientsRead)?;
     let search = scope
         .find::<Entity>()
         .filter(any_id(Column::Id, ids.iter().copied()));

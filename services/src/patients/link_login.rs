@@ -1,10 +1,9 @@
 use auth::{PatientId, Permission, UserId};
-use entity::TenantScope;
-use entity::audit::{Action, WriteEvent};
 use entity::patients::patient::{ActiveModel, Entity};
 use entity::query::Set;
+use entity::{TenantScope, Version};
 
-use crate::{Failure, require};
+use crate::Failure;
 
 /// Makes a portal account the patient's own. For invitations and the demo: the account must be a
 /// member of the clinic, and no other live patient's.
@@ -13,19 +12,12 @@ pub async fn link_login(
     patient: PatientId,
     user: UserId,
 ) -> Result<(), Failure> {
-    require(scope, Permission::PatientsWrite)?;
-    let mut tx = scope.begin().await?;
+    let mut tx = scope.begin(Permission::PatientsWrite).await?;
     let row = ActiveModel {
         user_id: Set(Some(user.0)),
         ..Default::default()
     };
-    let linked = tx.update::<Entity>(patient, None, row).await?;
+    let linked = tx.update::<Entity>(patient, Version::Any, row).await?;
     linked.ok_or(Failure::NotFound { what: "patient" })?;
-    tx.audit(
-        WriteEvent::new(Action::Update, "Patient", patient.0)
-            .about(patient.0)
-            .fields(vec!["login".to_owned()]),
-    );
-    tx.commit().await?;
-    Ok(())
+    Ok(tx.commit().await?)
 }

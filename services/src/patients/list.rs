@@ -6,7 +6,7 @@ use entity::{Direction, Find, TenantScope};
 
 use super::{fold, phone};
 use crate::list::read_page;
-use crate::{Failure, Listed, Paging, require};
+use crate::{Failure, Listed, Paging};
 
 /// Which patients a list shows. What is not set narrows nothing.
 #[derive(Clone, Debug, Default)]
@@ -44,13 +44,13 @@ impl PatientFilter {
     /// Who filters by a field learns it: the filter asks for what the field asks for.
     fn require(&self, scope: &TenantScope) -> Result<(), Failure> {
         if self.email.is_some() {
-            require(scope, Permission::PatientsContact)?;
+            scope.require(Permission::PatientsContact)?;
         }
         if self.external_source.is_some() {
-            require(scope, Permission::PatientsIdentifiers)?;
+            scope.require(Permission::PatientsIdentifiers)?;
         }
         if self.include_deleted {
-            require(scope, Permission::PatientsDelete)?;
+            scope.require(Permission::PatientsDelete)?;
         }
         Ok(())
     }
@@ -92,7 +92,6 @@ pub async fn list<V: Into<entity::query::Value> + Clone>(
     direction: Direction,
     paging: Paging<V>,
 ) -> Result<Listed<Model>, Failure> {
-    require(scope, Permission::PatientsRead)?;
     filter.require(scope)?;
     let search = || -> Find<'_, Entity> {
         let search = scope.find::<Entity>().filter(filter.condition());
@@ -116,7 +115,6 @@ pub async fn search(
     text: &str,
     paging: Paging<String>,
 ) -> Result<Listed<Model>, Failure> {
-    require(scope, Permission::PatientsRead)?;
     if text.trim().is_empty() || text.chars().count() > LONGEST_SEARCH {
         return Err(Failure::Argument {
             field: "query",
@@ -161,5 +159,5 @@ async fn found_by(scope: &TenantScope, text: &str) -> Result<Condition, Failure>
 }
 
 fn holds(scope: &TenantScope, permission: Permission) -> bool {
-    require(scope, permission).is_ok()
+    scope.require(permission).is_ok()
 }

@@ -6,17 +6,16 @@ use entity::patients::proxy::{Column, Entity, Model};
 use entity::query::any_id;
 use uuid::Uuid;
 
-use crate::{Failure, Listed, Paging, require};
+use crate::{Failure, Listed, Paging};
 
 /// One proxy, removed or not: a removal that is told again names what it removed.
 pub async fn proxy(scope: &TenantScope, id: ProxyId) -> Result<Option<Model>, Failure> {
-    require(scope, Permission::PatientsProxies)?;
+    scope.require(Permission::PatientsProxies)?;
     Ok(scope.find::<Entity>().id(id).with_deleted().one().await?)
 }
 
 /// The proxies with these ids, in any order.
 pub async fn proxies_by_ids(scope: &TenantScope, ids: &[Uuid]) -> Result<Vec<Model>, Failure> {
-    require(scope, Permission::PatientsRead)?;
     Ok(scope
         .find::<Entity>()
         .filter(any_id(Column::Id, ids.iter().copied()))
@@ -33,7 +32,6 @@ pub async fn proxies_of(
     after: Option<Uuid>,
     with_total: bool,
 ) -> Result<HashMap<Uuid, Listed<Model>>, Failure> {
-    require(scope, Permission::PatientsRead)?;
     let limit = Paging::<()> {
         first,
         after: None,

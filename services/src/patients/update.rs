@@ -1,24 +1,14 @@
 use auth::{PatientId, Permission};
-use entity::TenantScope;
-use entity::audit::{Action, WriteEvent};
-use entity::patients::patient;
+use entity::patients::patient::{Entity, Model};
 use entity::writes::DomainEvent;
-use serde::Serialize;
+use entity::{TenantScope, Version};
 use serde_json::json;
 
 use super::PatientChanges;
 use super::create::{clinic_country, duplicate};
-use super::get::NO_SUCH_PATIENT;
-use crate::mutation::{Begun, Mutation, attempt};
-use crate::{Failure, Key, Outcome, Problem, Saved, require};
-
-#[derive(Serialize)]
-struct Input<'i> {
-    id: PatientId,
-    version: i32,
-    changes: &'i PatientChanges,
-    sex: Option<String>,
-}
+use super::get::no_such_patient;
+use crate::mutation::mutate;
+use crate::{Failure, Key, Outcome, Problem, Saved};
 
 /// Changes a patient's details. `version` is the one that the caller has seen.
 pub async fn update(
@@ -27,54 +17,30 @@ pub async fn update(
     version: i32,
     changes: PatientChanges,
     key: Key<'_>,
-) -> Result<Outcome<Saved<patient::Model>>, Failure> {
-    require(scope, Permission::PatientsWrite)?;
-    attempt(|| once(scope, id, version, changes.clone(), key)).await
-}
-
-async fn once(
-    scope: &TenantScope,
-    id: PatientId,
-    version: i32,
-    changes: PatientChanges,
-    key: Key<'_>,
-) -> Result<Outcome<Saved<patient::Model>>, Failure> {
-    let sex = changes.sex.as_set().map(|sex| format!("{sex:?}"));
-    let input = Input {
-        id,
-        version,
-        changes: &changes,
-        sex,
-    };
-    let mut mutation = match Mutation::begin(scope, "updatePatient", key, &input).await? {
-        Begun::Fresh(mutation) => mutation,
-        Begun::Known(outcome) => return Ok(outcome),
-    };
-    let Some(current) = mutation.tx.find::<patient::Entity>().id(id).one().await? else {
-        return mutation
-            .refuse(vec![Problem::not_found("id", NO_SUCH_PATIENT)])
-            .await;
-    };
-    let fields = changes.names();
-    let country = clinic_country(&mutation.tx, changes.has_local_phone()).await?;
-    let row = match changes.check(&current, &country) {
-        Ok(row) => row,
-        Err(problems) => return mutation.refuse(problems).await,
-    };
-    let seen = Some((patient::Column::Version, version));
-    let patient = match mutation.tx.update::<patient::Entity>(id, seen, row).await {
-        Ok(Some(patient)) => patient,
-        Ok(None) => return mutation.refuse(vec![Problem::conflict()]).await,
-        Err(fault) => return Ok(duplicate(fault)?.into()),
-    };
-    mutation.tx.audit(
-        WriteEvent::new(Action::Update, "Patient", patient.id)
-            .about(patient.id)
-            .fields(fields),
-    );
-    mutation.tx.emit(DomainEvent {
-        topic: "patient.updated",
-        payload: json!({ "id": patient.id }),
-    });
-    mutation.commit(Saved::new(patient.id, patient)).await
+) -> Result<Outcome<Saved<Model>>, Failure> {
+    let input = (id, version, changes);
+    mutate(
+        scope,
+        Permission::PatientsWrite,
+        "updatePatient",
+        key,
+        &input,
+        |tx, input| {
+            Box::pin(async move {
+                let (id, version, changes) = input;
+                let current = tx.find::<Entity>().id(*id).one().await?;
+                let current = current.ok_or_else(|| no_such_patient("id"))?;
+                let country = clinic_country(tx, changes.has_local_phone()).await?;
+                let row = changes.clone().check(&current, &country)?;
+                let patient = tx.update::<Entity>(*id, Version::Seen(*version), row).await;
+                let patient = patient.map_err(duplicate)?.ok_or_else(Problem::conflict)?;
+                tx.emit(DomainEvent {
+                    topic: "patient.updated",
+                    payload: json!({ "id": patient.id }),
+                });
+                Ok(Saved::new(patient.id, patient))
+            })
+        },
+    )
+    .await
 }
