@@ -1,10 +1,9 @@
-//! A schema with a hole of each kind, and two operations without one: what the suite must find, and
-//! what it must not.
+//! A schema with a hole of each kind, two operations that cannot be judged, and two without fault:
+//! what the suite must find, and what it must not.
 
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Context, EmptySubscription, ID, InputObject, Object, SimpleObject};
-use async_trait::async_trait;
 use auth::{DataClass, PatientId, Permission};
 use graphql::access::{for_anyone, for_member};
 use graphql::{
@@ -73,7 +72,6 @@ struct TouchPayload {
     errors: Nodes<UserError>,
 }
 
-#[async_trait]
 impl Prefetch for TouchPayload {}
 
 type Row = (Uuid, String);
