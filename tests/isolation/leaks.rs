@@ -1,15 +1,14 @@
-//! A schema with a hole of each kind, and two operations without one: what the suite must find, and
-//! what it must not.
+//! A schema with a hole of each kind, two operations that cannot be judged, and two without fault:
+//! what the suite must find, and what it must not.
 
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Context, EmptySubscription, ID, InputObject, Object, SimpleObject};
-use async_trait::async_trait;
 use auth::{DataClass, PatientId, Permission};
 use graphql::access::{for_anyone, for_member};
 use graphql::{
-    Connection, Cursor, Edge, Engine, ErrorCode, Failure, Limits, Node, Nodes, Result, UserError,
-    UserErrorCode,
+    Connection, Cursor, Edge, Engine, ErrorCode, Failure, Limits, Node, Nodes, Result,
+    UserError, UserErrorCode,
 };
 use loaders::Request;
 use services::patients;
@@ -73,7 +72,6 @@ struct TouchPayload {
     errors: Nodes<UserError>,
 }
 
-#[async_trait]
 graphql::no_relations!(TouchPayload);
 
 type Row = (Uuid, String);

@@ -1,5 +1,8 @@
 //! The isolation suite: made from the schema, not written by hand. It calls every query and every
 //! mutation with the ids of another clinic, as everybody who must not reach them.
+//!
+//! A new operation needs nothing here. A new kind of id, or an input whose type does not say what a
+//! valid value is, fails the suite until `kinds.rs` says how to make one.
 
 mod answer;
 mod attack;
