@@ -9,4 +9,7 @@
 
 mod support;
 
+mod bad_documents;
+mod log;
 mod patients;
+mod transport;
