@@ -7,15 +7,18 @@
     reason = "a test fails by panicking"
 )]
 
-mod isolation;
 mod support;
 
 mod audit;
+mod bad_documents;
 mod development;
 mod features;
 mod health;
 mod idempotency;
+mod isolation;
+mod log;
 mod patients;
 mod synthea;
 mod tenancy;
 mod tokens;
+mod transport;

@@ -5,6 +5,7 @@ pub mod client;
 pub mod database;
 pub mod gateway;
 pub mod process;
+pub mod wire;
 pub mod world;
 
 pub use client::{Client, Reply, problems};
