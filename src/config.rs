@@ -118,10 +118,7 @@ fn without_value(error: figment::Error) -> String {
         }
         figment::error::Kind::InvalidType(_, expected)
         | figment::error::Kind::InvalidValue(_, expected) => {
-            format!(
-                "the value of {key} must be {}",
-                plain(&expected.to_string())
-            )
+            format!("the value of {key} must be {}", plain(&expected.to_string()))
         }
         _ => format!("the value of {key} cannot be used"),
     };

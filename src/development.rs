@@ -45,7 +45,7 @@ impl Development {
             (None, None) => start_private(&folder).await?,
             _ => {
                 return Err(
-                    "set both DATABASE_URL and ATRIUM_MIGRATE_DATABASE_URL, or neither".into(),
+                    "set both DATABASE_URL and ATRIUM_MIGRATE_DATABASE_URL, or neither".into()
                 );
             }
         };
@@ -58,14 +58,7 @@ impl Development {
         let issuer_key = issuer_key(&folder)?;
         let clinics = clinics(&folder, &owner, &database, &config.issuer).await?;
         let issuer_name = config.issuer.clone();
-        Ok(Self {
-            folder,
-            postgres,
-            database,
-            issuer_name,
-            issuer_key,
-            clinics,
-        })
+        Ok(Self { folder, postgres, database, issuer_name, issuer_key, clinics })
     }
 
     /// The database, as the serving role.
@@ -117,19 +110,12 @@ impl Development {
 
 /// A private PostgreSQL with its roles and database, and its addresses as owner and as app.
 async fn start_private(folder: &Path) -> Result<(Option<Postgres>, String, String), Error> {
-    let options = Options {
-        folder: folder.to_owned(),
-        durability: Durability::Full,
-    };
+    let options = Options { folder: folder.to_owned(), durability: Durability::Full };
     let postgres = spawn_blocking(move || Postgres::start(&options)).await??;
     // New at every start: nobody but this process needs them.
     let (owner_password, app_password) = (random_hex::<24>()?, random_hex::<24>()?);
-    roles::prepare_server(
-        &postgres.superuser_url("postgres"),
-        &owner_password,
-        &app_password,
-    )
-    .await?;
+    roles::prepare_server(&postgres.superuser_url("postgres"), &owner_password, &app_password)
+        .await?;
     roles::prepare_database(&postgres.superuser_url("postgres"), DATABASE).await?;
     let superuser = postgres.superuser_url(DATABASE);
     roles::prepare_schema(&superuser).await?;
@@ -147,20 +133,13 @@ fn issuer_key(folder: &Path) -> Result<Vec<u8>, Error> {
         return Ok(key);
     }
     let key = Issuer::generate_key()?;
-    write_secret(
-        &file,
-        &key.iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>(),
-    )?;
+    write_secret(&file, &key.iter().map(|byte| format!("{byte:02x}")).collect::<String>())?;
     Ok(key)
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes().chunks(2);
-    digits
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect()
+    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 /// The demo clinics: made when the database has none, and remembered.

@@ -48,23 +48,12 @@ async fn run_guarded<E: Executor>(
     caller: Caller,
     request: &GraphqlRequest,
 ) -> Finished {
-    let Caller {
-        actor,
-        request_id,
-        network,
-    } = caller;
-    let plan = match gateway
-        .executor
-        .plan(request, &actor, gateway.settings.introspection)
-    {
+    let Caller { actor, request_id, network } = caller;
+    let plan = match gateway.executor.plan(request, &actor, gateway.settings.introspection) {
         Ok(plan) => plan,
         Err(rejected) => {
             let answer = rejected.into_answer(request_id);
-            return Finished {
-                answer,
-                executed: false,
-                membership_ended: false,
-            };
+            return Finished { answer, executed: false, membership_ended: false };
         }
     };
     let operation = plan.operation_name().chars().take(LONGEST_NAME).collect();
@@ -72,11 +61,7 @@ async fn run_guarded<E: Executor>(
     let refused = plan.refuses_personal_fields();
 
     let scope = actor.member().map(|member| {
-        let origin = Origin {
-            request_id,
-            operation,
-            network,
-        };
+        let origin = Origin { request_id, operation, network };
         TenantScope::open(&gateway.database, member.clone(), origin)
     });
     let mut data = async_graphql::Data::default();
@@ -87,20 +72,14 @@ async fn run_guarded<E: Executor>(
     if let Some(scope) = scope {
         match scope.finish(fields, refused).await {
             Ok(statements) if gateway.settings.development => {
-                answer
-                    .extensions
-                    .insert("statements".to_owned(), statements.into());
+                answer.extensions.insert("statements".to_owned(), statements.into());
             }
             Ok(_) => {}
             Err(fault) => return failed(unrecorded(fault), request_id),
         }
         membership_ended = scope.membership_ended();
     }
-    Finished {
-        answer,
-        executed: true,
-        membership_ended,
-    }
+    Finished { answer, executed: true, membership_ended }
 }
 
 /// The trail could not be written: what was read is withheld. What was changed stays changed, and
@@ -116,13 +95,6 @@ fn unrecorded(fault: Fault) -> Failure {
 
 fn failed(failure: Failure, request_id: Uuid) -> Finished {
     let error = ResponseError::from_failure(failure, request_id);
-    let answer = Answer {
-        errors: vec![error],
-        ..Answer::default()
-    };
-    Finished {
-        answer,
-        executed: false,
-        membership_ended: false,
-    }
+    let answer = Answer { errors: vec![error], ..Answer::default() };
+    Finished { answer, executed: false, membership_ended: false }
 }

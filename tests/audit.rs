@@ -62,9 +62,7 @@ async fn register(client: &Client, number: usize) -> String {
         "birthDate": "1971-03-04", "email": "secret@example.org", "phone": "07700 900123",
         "address": { "city": "Secretcity" },
     });
-    let payload = client
-        .mutate("createPatient", input, "patient { id }")
-        .await;
+    let payload = client.mutate("createPatient", input, "patient { id }").await;
     payload["patient"]["id"].as_str().unwrap().to_owned()
 }
 
@@ -84,9 +82,5 @@ fn sorted(mut ids: Vec<Uuid>) -> Vec<Uuid> {
 /// The ids of a list's nodes, sorted.
 fn node_ids(nodes: &Value) -> Vec<Uuid> {
     let nodes = nodes.as_array().unwrap().iter();
-    sorted(
-        nodes
-            .map(|node| uuid(node["id"].as_str().unwrap()))
-            .collect(),
-    )
+    sorted(nodes.map(|node| uuid(node["id"].as_str().unwrap())).collect())
 }

@@ -32,9 +32,7 @@ fn roots(count: usize) -> String {
 
 /// The same fields at the root, in fragments.
 fn roots_in_fragments(count: usize) -> String {
-    let fields: String = (0..count)
-        .map(|n| format!("... {{ a{n}: __typename }} "))
-        .collect();
+    let fields: String = (0..count).map(|n| format!("... {{ a{n}: __typename }} ")).collect();
     format!("{{ ...f }} fragment f on Query {{ {fields} }}")
 }
 
@@ -49,18 +47,14 @@ fn levels(innermost: &str) -> String {
 
 /// Fragments, each of which spreads the next one twice.
 fn doubling(count: usize) -> String {
-    let fragments: String = (0..count)
-        .map(|n| format!("fragment f{n} on Me {{ ...f{0} ...f{0} }} ", n + 1))
-        .collect();
+    let fragments: String =
+        (0..count).map(|n| format!("fragment f{n} on Me {{ ...f{0} ...f{0} }} ", n + 1)).collect();
     format!("{{ me {{ ...f0 }} }} {fragments} fragment f{count} on Me {{ displayName }}")
 }
 
 fn introspection(lists: usize) -> String {
     let open = "fields { type {".repeat(lists);
-    format!(
-        "{{ __schema {{ queryType {{ {open} name {} }} }} }}",
-        "} }".repeat(lists)
-    )
+    format!("{{ __schema {{ queryType {{ {open} name {} }} }} }}", "} }".repeat(lists))
 }
 
 fn costly(first: u32) -> String {
@@ -77,10 +71,7 @@ async fn a_document_beyond_a_limit_is_refused_and_one_within_it_is_not() {
         (tokens(2_000), ""),
         (tokens(2_001), "TOKEN_LIMIT_EXCEEDED"),
         (commented(&tokens(2_000)), ""),
-        (
-            format!("{{ me {{ displayName }} {} }}", ",".repeat(100_000)),
-            "TOKEN_LIMIT_EXCEEDED",
-        ),
+        (format!("{{ me {{ displayName }} {} }}", ",".repeat(100_000)), "TOKEN_LIMIT_EXCEEDED"),
         (tokens(50_000), "TOKEN_LIMIT_EXCEEDED"),
         (aliases(30), ""),
         (aliases(31), "ALIAS_LIMIT_EXCEEDED"),
@@ -92,20 +83,11 @@ async fn a_document_beyond_a_limit_is_refused_and_one_within_it_is_not() {
         (levels("createdBy { id }"), "DEPTH_LIMIT_EXCEEDED"),
         ("{".repeat(10_000), "DEPTH_LIMIT_EXCEEDED"),
         ("{ a".repeat(10_000), "DEPTH_LIMIT_EXCEEDED"),
-        (
-            format!("{{ me(a: {}) }}", "[".repeat(10_000)),
-            "DEPTH_LIMIT_EXCEEDED",
-        ),
-        (
-            format!("query ($a: {}) {{ me }}", "[".repeat(1_000)),
-            "DEPTH_LIMIT_EXCEEDED",
-        ),
+        (format!("{{ me(a: {}) }}", "[".repeat(10_000)), "DEPTH_LIMIT_EXCEEDED"),
+        (format!("query ($a: {}) {{ me }}", "[".repeat(1_000)), "DEPTH_LIMIT_EXCEEDED"),
         (doubling(10), ""),
         (doubling(28), "FRAGMENT_LIMIT_EXCEEDED"),
-        (
-            doubling(28).replace("displayName", "...f0"),
-            "FRAGMENT_LIMIT_EXCEEDED",
-        ),
+        (doubling(28).replace("displayName", "...f0"), "FRAGMENT_LIMIT_EXCEEDED"),
         (introspection(2), ""),
         (introspection(3), "DEPTH_LIMIT_EXCEEDED"),
         (costly(66), ""),
@@ -130,22 +112,15 @@ async fn a_document_beyond_a_limit_is_refused_and_one_within_it_is_not() {
 
 /// The status of what was not executed: only the newer media type lets the status say it.
 fn rejected(accept: &str) -> StatusCode {
-    if accept == "application/json" {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    }
+    if accept == "application/json" { StatusCode::OK } else { StatusCode::BAD_REQUEST }
 }
 
 #[tokio::test]
 async fn what_is_no_document_or_does_not_fit_the_schema_is_not_executed() {
     let world = World::new().await;
     let wire = Wire::new(&world, Role::Staff);
-    let (parse, validation, input) = (
-        "GRAPHQL_PARSE_FAILED",
-        "GRAPHQL_VALIDATION_FAILED",
-        "BAD_USER_INPUT",
-    );
+    let (parse, validation, input) =
+        ("GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT");
     let create = "mutation ($name: String!) { createPatient(input: { firstName: $name, \
                   lastName: \"Baker\", birthDate: \"1980-02-29\" }) { patient { id } } }";
     let search = "query ($v: String!) { searchPatients(query: $v) { totalCount } }";
@@ -159,108 +134,47 @@ async fn what_is_no_document_or_does_not_fit_the_schema_is_not_executed() {
         ("{ nothing }", json!({}), validation),
         ("{ me { nothing } }", json!({}), validation),
         ("{ me }", json!({}), validation),
-        (
-            "{ patients(last: 1) { totalCount } }",
-            json!({}),
-            validation,
-        ),
-        (
-            "{ patients(first: 99999999999) { totalCount } }",
-            json!({}),
-            validation,
-        ),
+        ("{ patients(last: 1) { totalCount } }", json!({}), validation),
+        ("{ patients(first: 99999999999) { totalCount } }", json!({}), validation),
         ("{ patient { id } }", json!({}), validation),
-        (
-            "query A { me { subject } } query B { me { subject } }",
-            json!({}),
-            validation,
-        ),
-        (
-            "fragment f on Query { me { subject } }",
-            json!({}),
-            validation,
-        ),
+        ("query A { me { subject } } query B { me { subject } }", json!({}), validation),
+        ("fragment f on Query { me { subject } }", json!({}), validation),
         // Fragments that spread each other in a ring, or nothing.
         (
             "{ me { ...a } } fragment a on Me { ...b } fragment b on Me { ...a }",
             json!({}),
             validation,
         ),
-        (
-            "{ me { ...a } } fragment a on Me { subject ...a }",
-            json!({}),
-            validation,
-        ),
+        ("{ me { ...a } } fragment a on Me { subject ...a }", json!({}), validation),
         ("{ me { ...a } }", json!({}), validation),
         // Variables.
         ("{ me { subject } }", json!({ "unknown": 1 }), input),
-        (
-            "query ($v: Int!) { patients(first: $v) { totalCount } }",
-            json!({}),
-            input,
-        ),
-        (
-            "query ($v: Int!) { patients(first: $v) { totalCount } }",
-            json!({ "v": "1" }),
-            input,
-        ),
-        (
-            "query ($v: Int!) { patients(first: $v) { totalCount } }",
-            json!({ "v": 1e30 }),
-            input,
-        ),
-        (
-            "query ($v: Int) { patients(first: $v) { totalCount } }",
-            json!({ "v": null }),
-            input,
-        ),
-        (
-            "query ($v: ID!) { patient(id: $v) { id } }",
-            json!({ "v": {} }),
-            input,
-        ),
+        ("query ($v: Int!) { patients(first: $v) { totalCount } }", json!({}), input),
+        ("query ($v: Int!) { patients(first: $v) { totalCount } }", json!({ "v": "1" }), input),
+        ("query ($v: Int!) { patients(first: $v) { totalCount } }", json!({ "v": 1e30 }), input),
+        ("query ($v: Int) { patients(first: $v) { totalCount } }", json!({ "v": null }), input),
+        ("query ($v: ID!) { patient(id: $v) { id } }", json!({ "v": {} }), input),
         // NUL, which PostgreSQL stores in no text.
         (search, json!({ "v": "Ana\u{0}" }), input),
-        (
-            r#"{ searchPatients(query: "Ana\u0000") { totalCount } }"#,
-            json!({}),
-            input,
-        ),
-        (
-            r#"{ searchPatients(query: "a", after: "\u0000") { totalCount } }"#,
-            json!({}),
-            input,
-        ),
-        (
-            r#"{ patients(filter: { email: "\u0000" }) { totalCount } }"#,
-            json!({}),
-            input,
-        ),
+        (r#"{ searchPatients(query: "Ana\u0000") { totalCount } }"#, json!({}), input),
+        (r#"{ searchPatients(query: "a", after: "\u0000") { totalCount } }"#, json!({}), input),
+        (r#"{ patients(filter: { email: "\u0000" }) { totalCount } }"#, json!({}), input),
         (create, json!({ "name": "A\u{0}na" }), input),
     ];
     for (document, variables, code) in &cases {
         for accept in Wire::MEDIA_TYPES {
             let reply = wire.ask_for(accept, document, variables.clone()).await;
-            assert_eq!(
-                reply.codes().first(),
-                Some(code),
-                "{document} {}",
-                reply.body
-            );
+            assert_eq!(reply.codes().first(), Some(code), "{document} {}", reply.body);
             assert_eq!(reply.body.get("data"), None, "{document}");
             assert_eq!(reply.status, rejected(accept), "{document}");
             is_well_formed(&reply);
         }
     }
     // The same operations, with values that are fit.
-    for (document, variables) in [
-        (search, json!({ "v": "Ana" })),
-        (create, json!({ "name": "Ana" })),
-    ] {
-        assert_eq!(
-            wire.ask(document, variables).await.codes(),
-            Vec::<&str>::new()
-        );
+    for (document, variables) in
+        [(search, json!({ "v": "Ana" })), (create, json!({ "name": "Ana" }))]
+    {
+        assert_eq!(wire.ask(document, variables).await.codes(), Vec::<&str>::new());
     }
 }
 
@@ -296,32 +210,16 @@ async fn an_argument_that_cannot_be_used_is_an_error_of_its_field_that_says_whic
 
     let mut cases: Vec<(&str, Json, Option<&str>)> = vec![
         (page, json!({ "after": cursor }), None),
-        (
-            page,
-            json!({ "after": cursor, "direction": "DESC" }),
-            Some("after"),
-        ),
-        (
-            page,
-            json!({ "after": cursor, "field": "BIRTH_DATE" }),
-            Some("after"),
-        ),
+        (page, json!({ "after": cursor, "direction": "DESC" }), Some("after")),
+        (page, json!({ "after": cursor, "field": "BIRTH_DATE" }), Some("after")),
         (proxies, json!({ "id": patient }), None),
-        (
-            proxies,
-            json!({ "id": patient, "after": cursor }),
-            Some("after"),
-        ),
+        (proxies, json!({ "id": patient, "after": cursor }), Some("after")),
         (
             page,
             json!({ "after": forged("1", "00000000-0000-0000-0000-000000000000") }),
             Some("after"),
         ),
-        (
-            page,
-            json!({ "after": forged("\"baker\"", "no id") }),
-            Some("after"),
-        ),
+        (page, json!({ "after": forged("\"baker\"", "no id") }), Some("after")),
         (
             page,
             json!({ "after": forged("\"\\u0000\"", "00000000-0000-0000-0000-000000000000") }),
@@ -334,23 +232,11 @@ async fn an_argument_that_cannot_be_used_is_an_error_of_its_field_that_says_whic
         (page, json!({ "first": i32::MIN }), Some("first")),
         (page, json!({ "first": 1_000_000 }), Some("first")),
         (born, json!({ "day": "1980-02-29" }), None),
-        (
-            born,
-            json!({ "day": "1981-02-29" }),
-            Some("filter.bornFrom"),
-        ),
-        (
-            born,
-            json!({ "day": "1980-04-31" }),
-            Some("filter.bornFrom"),
-        ),
+        (born, json!({ "day": "1981-02-29" }), Some("filter.bornFrom")),
+        (born, json!({ "day": "1980-04-31" }), Some("filter.bornFrom")),
         (born, json!({ "day": "yesterday" }), Some("filter.bornFrom")),
         (born, json!({ "day": "" }), Some("filter.bornFrom")),
-        (
-            born,
-            json!({ "day": "+1980-02-29" }),
-            Some("filter.bornFrom"),
-        ),
+        (born, json!({ "day": "+1980-02-29" }), Some("filter.bornFrom")),
         (born, json!({ "day": 19_800_229 }), Some("")),
         (since, json!({ "time": "2026-02-28T23:59:59+14:00" }), None),
         (since, json!({ "time": "2026-02-29T00:00:00Z" }), Some("")),
@@ -375,20 +261,10 @@ async fn an_argument_that_cannot_be_used_is_an_error_of_its_field_that_says_whic
         for accept in Wire::MEDIA_TYPES {
             let reply = wire.ask_for(accept, document, variables.clone()).await;
             let Some(field) = field else {
-                assert_eq!(
-                    reply.codes(),
-                    Vec::<&str>::new(),
-                    "{variables} {}",
-                    reply.body
-                );
+                assert_eq!(reply.codes(), Vec::<&str>::new(), "{variables} {}", reply.body);
                 continue;
             };
-            assert_eq!(
-                reply.codes(),
-                ["BAD_USER_INPUT"],
-                "{variables} {}",
-                reply.body
-            );
+            assert_eq!(reply.codes(), ["BAD_USER_INPUT"], "{variables} {}", reply.body);
             assert_eq!(reply.status, StatusCode::OK, "{variables}");
             let error = &reply.body["errors"][0];
             assert!(error["path"].is_array(), "{error}");
@@ -414,26 +290,10 @@ async fn an_id_of_another_type_is_refused_with_both_types() {
     let proxy = format!("patient_proxy_{uuid}");
     let event = format!("audit_event_{uuid}");
     let cases = [
-        (
-            "query ($id: ID!) { patient(id: $id) { id } }",
-            &user,
-            ["user", "patient"],
-        ),
-        (
-            "query ($id: ID!) { patient(id: $id) { id } }",
-            &world.a.gid,
-            ["clinic", "patient"],
-        ),
-        (
-            "query ($id: ID!) { patient(id: $id) { id } }",
-            &proxy,
-            ["patient_proxy", "patient"],
-        ),
-        (
-            "query ($id: ID!) { patient(id: $id) { id } }",
-            &event,
-            ["audit_event", "patient"],
-        ),
+        ("query ($id: ID!) { patient(id: $id) { id } }", &user, ["user", "patient"]),
+        ("query ($id: ID!) { patient(id: $id) { id } }", &world.a.gid, ["clinic", "patient"]),
+        ("query ($id: ID!) { patient(id: $id) { id } }", &proxy, ["patient_proxy", "patient"]),
+        ("query ($id: ID!) { patient(id: $id) { id } }", &event, ["audit_event", "patient"]),
         (
             "query ($id: ID!) { auditEvents(filter: { userId: $id }) { totalCount } }",
             &patient,
@@ -452,23 +312,14 @@ async fn an_id_of_another_type_is_refused_with_both_types() {
     ];
     for (document, id, [is, needed]) in cases {
         let reply = wire.ask(document, json!({ "id": id })).await;
-        assert_eq!(
-            reply.codes(),
-            ["BAD_USER_INPUT"],
-            "{document} {}",
-            reply.body
-        );
+        assert_eq!(reply.codes(), ["BAD_USER_INPUT"], "{document} {}", reply.body);
         let message = reply.body["errors"][0]["message"].as_str().unwrap();
         assert!(message.contains(&format!("a {is},")), "{message}");
         assert!(message.contains(&format!("a {needed} ")), "{message}");
         assert!(!message.contains(uuid), "{message}");
         is_well_formed(&reply);
     }
-    let reply = wire
-        .ask(
-            "query ($id: ID!) { patient(id: $id) { id } }",
-            json!({ "id": patient }),
-        )
-        .await;
+    let reply =
+        wire.ask("query ($id: ID!) { patient(id: $id) { id } }", json!({ "id": patient })).await;
     assert_eq!(reply.body["data"]["patient"]["id"], patient);
 }

@@ -24,10 +24,7 @@ fn announced(folder: &Folder) -> Value {
 /// A client with the announced token of a role in a clinic.
 fn client(announced: &Value, clinic: usize, role: &str) -> Client {
     let token = announced["clinics"][clinic]["tokens"][role].as_str();
-    Client::new(
-        announced["url"].as_str().unwrap(),
-        Some(token.unwrap().to_owned()),
-    )
+    Client::new(announced["url"].as_str().unwrap(), Some(token.unwrap().to_owned()))
 }
 
 async fn total(client: &Client) -> Value {
@@ -43,9 +40,7 @@ fn servers_in(folder: &Path) -> Vec<String> {
         let path = process.unwrap().path().join("cmdline");
         String::from_utf8(std::fs::read(path).ok()?).ok()
     });
-    commands
-        .filter(|command| command.contains("postgres") && command.contains(folder))
-        .collect()
+    commands.filter(|command| command.contains("postgres") && command.contains(folder)).collect()
 }
 
 #[tokio::test]
@@ -61,9 +56,7 @@ async fn development_serves_two_clinics_and_leaves_nothing_running() {
         assert!(clinic["id"].as_str().unwrap().starts_with("clinic_"));
         for role in ["ADMIN", "STAFF", "DOCTOR", "PATIENT"] {
             let me = client(&first, number, role);
-            let me = me
-                .data("{ me { role clinic { id name } } }", json!({}))
-                .await;
+            let me = me.data("{ me { role clinic { id name } } }", json!({})).await;
             assert_eq!(me["me"]["role"], role);
             let expected = json!({ "id": clinic["id"], "name": clinic["name"] });
             assert_eq!(me["me"]["clinic"], expected);
@@ -78,22 +71,14 @@ async fn development_serves_two_clinics_and_leaves_nothing_running() {
     assert_eq!(second.status.code(), Some(1));
     let said = String::from_utf8(second.stderr).unwrap();
     let process = served.child.id().unwrap();
-    assert!(
-        said.contains(&format!("is in use by process {process}")),
-        "{said}"
-    );
+    assert!(said.contains(&format!("is in use by process {process}")), "{said}");
     assert_eq!(total(&client(&first, 0, "STAFF")).await, 300);
 
     // Killed, it leaves its lock and its PostgreSQL behind; the next start takes over the same data.
     served.kill().await;
     let mut served = develop(&folder).await;
     let again = announced(&folder);
-    let ids = |all: &Value| {
-        [
-            all["clinics"][0]["id"].clone(),
-            all["clinics"][1]["id"].clone(),
-        ]
-    };
+    let ids = |all: &Value| [all["clinics"][0]["id"].clone(), all["clinics"][1]["id"].clone()];
     assert_eq!(ids(&again), ids(&first));
     assert_eq!(total(&client(&again, 0, "STAFF")).await, 300);
 
@@ -112,10 +97,7 @@ async fn graphiql_runs_a_query_in_a_browser_and_asks_no_other_host() {
         .arg("tests/browser/graphiql.mjs")
         .env("ATRIUM_URL", &served.url)
         .env("ROLE", "STAFF")
-        .env(
-            "QUERY",
-            "query Count { clinic { name } patients { totalCount } }",
-        )
+        .env("QUERY", "query Count { clinic { name } patients { totalCount } }")
         .env(
             "EXPECT",
             format!("\"clinic\": {{ \"name\": {name} }}, \"patients\": {{ \"totalCount\": 300 }}"),
@@ -148,10 +130,7 @@ async fn a_taken_port_is_replaced_in_development_unless_it_was_asked_for() {
     let output = run(command).await;
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(
-        said.contains("set ATRIUM_LISTEN to another address"),
-        "{said}"
-    );
+    assert!(said.contains("set ATRIUM_LISTEN to another address"), "{said}");
     assert_eq!(servers_in(folder.path()), [""; 0]);
 }
 
@@ -160,10 +139,7 @@ async fn refusal(command: Command) -> String {
     let output = run(command).await;
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stderr).unwrap();
-    let lines: Vec<_> = said
-        .lines()
-        .filter(|line| line.starts_with("atrium: "))
-        .collect();
+    let lines: Vec<_> = said.lines().filter(|line| line.starts_with("atrium: ")).collect();
     assert_eq!(lines.len(), 1, "{said}");
     lines[0].to_owned()
 }
@@ -174,9 +150,7 @@ async fn the_gateway_does_not_serve_as_anybody_but_the_serving_role() {
     let folder = Folder::new("roles");
     let serve = |url: String| {
         let mut command = atrium(folder.path(), &["serve"]);
-        command
-            .env("DATABASE_URL", url)
-            .env("ATRIUM_LISTEN", "127.0.0.1:0");
+        command.env("DATABASE_URL", url).env("ATRIUM_LISTEN", "127.0.0.1:0");
         command
     };
     let superuser = refusal(serve(world.storage.superuser_url())).await;
@@ -196,14 +170,9 @@ async fn a_database_that_was_not_migrated_is_not_served() {
     let storage = crate::support::database::TestDatabase::empty().await;
     let folder = Folder::new("empty");
     let mut command = atrium(folder.path(), &["serve"]);
-    command
-        .env("DATABASE_URL", storage.app_url())
-        .env("ATRIUM_LISTEN", "127.0.0.1:0");
+    command.env("DATABASE_URL", storage.app_url()).env("ATRIUM_LISTEN", "127.0.0.1:0");
     let said = refusal(command).await;
-    assert!(
-        said.contains("has not been applied; run `atrium migrate`"),
-        "{said}"
-    );
+    assert!(said.contains("has not been applied; run `atrium migrate`"), "{said}");
 }
 
 #[tokio::test]
@@ -212,11 +181,7 @@ async fn a_wrong_setting_stops_the_start_with_one_line_that_names_it_and_not_its
     let cases = [
         (None, "", "DATABASE_URL"),
         (Some("ATRIUM_LISTEN"), "secret-place", "listen"),
-        (
-            Some("ATRIUM_DATABASE_CONNECTIONS"),
-            "secret-many",
-            "database_connections",
-        ),
+        (Some("ATRIUM_DATABASE_CONNECTIONS"), "secret-many", "database_connections"),
         (Some("ATRIUM_BODY_LIMIT"), "-17", "body_limit"),
         (Some("ATRIUM_LOG_FORMAT"), "secret-xml", "log_format"),
         (Some("ATRIUM_INTROSPECTION"), "secret-yes", "introspection"),
@@ -230,9 +195,6 @@ async fn a_wrong_setting_stops_the_start_with_one_line_that_names_it_and_not_its
         }
         let said = refusal(command).await;
         assert!(said.contains(named), "{name:?}: {said}");
-        assert!(
-            value.is_empty() || !said.contains(value),
-            "{name:?}: {said}"
-        );
+        assert!(value.is_empty() || !said.contains(value), "{name:?}: {said}");
     }
 }

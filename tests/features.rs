@@ -25,10 +25,7 @@ fn holds(source: &str, test: &str) -> bool {
         let declares =
             line.starts_with(&signature) || line.starts_with(&format!("async {signature}"));
         // Attributes stand above the function.
-        let attributes = lines[..number]
-            .iter()
-            .rev()
-            .take_while(|line| line.starts_with("#["));
+        let attributes = lines[..number].iter().rev().take_while(|line| line.starts_with("#["));
         declares && attributes.into_iter().any(|line| line.contains("test"))
     })
 }
@@ -58,12 +55,9 @@ fn every_line_names_its_tests_and_each_of_them_exists() {
 fn a_test_is_found_by_its_attribute_and_name() {
     let source =
         "#[tokio::test]\nasync fn one_is_kept() {}\nfn not_a_test() {}\n#[test]\nfn two() {}";
-    for (name, expected) in [
-        ("one_is_kept", true),
-        ("two", true),
-        ("not_a_test", false),
-        ("one", false),
-    ] {
+    for (name, expected) in
+        [("one_is_kept", true), ("two", true), ("not_a_test", false), ("one", false)]
+    {
         assert_eq!(holds(source, name), expected, "{name}");
     }
 }

@@ -12,9 +12,7 @@ async fn ready(world: &World) -> (u16, Value) {
 #[tokio::test]
 async fn a_gateway_whose_wall_has_a_hole_says_so_and_is_not_ready_until_it_is_mended() {
     let world = World::new().await;
-    let alive = reqwest::get(format!("{}/healthz", world.url))
-        .await
-        .unwrap();
+    let alive = reqwest::get(format!("{}/healthz", world.url)).await.unwrap();
     assert_eq!(alive.status(), 200);
     assert_eq!(ready(&world).await, (200, json!({ "ready": true })));
 
@@ -47,15 +45,10 @@ async fn a_gateway_whose_wall_has_a_hole_says_so_and_is_not_ready_until_it_is_me
         assert_eq!((status, &body["ready"]), (503, &json!(false)), "{open}");
         let reasons = body["reasons"].as_array().unwrap();
         assert_eq!(reasons.len(), 1, "{open} {body}");
-        assert!(
-            reasons[0].as_str().unwrap().contains(reason),
-            "{open} {body}"
-        );
+        assert!(reasons[0].as_str().unwrap().contains(reason), "{open} {body}");
         sqlx::query(close).execute(&mut superuser).await.unwrap();
         assert_eq!(ready(&world).await.0, 200, "{close}");
     }
-    let alive = reqwest::get(format!("{}/healthz", world.url))
-        .await
-        .unwrap();
+    let alive = reqwest::get(format!("{}/healthz", world.url)).await.unwrap();
     assert_eq!(alive.status(), 200);
 }

@@ -30,16 +30,12 @@ async fn mutations(world: &World) -> Vec<(&'static str, Value, &'static str)> {
     let back = world.patient(&world.a, "Back", "Baker").await;
     let admin = world.client(&world.a, Role::Admin);
     let delete = json!({ "id": back });
-    admin
-        .mutate("deletePatient", delete, "errors { code }")
-        .await;
+    admin.mutate("deletePatient", delete, "errors { code }").await;
     let proxy = |patient: &str| {
         let user = world.a.user_gid(Role::Patient);
         json!({ "patientId": patient, "userId": user, "relationship": "PARENT" })
     };
-    let added = admin
-        .mutate("addPatientProxy", proxy(&changed), "proxy { id }")
-        .await;
+    let added = admin.mutate("addPatientProxy", proxy(&changed), "proxy { id }").await;
     let ended = &added["proxy"]["id"];
     let mut rows = baker("");
     rows.as_object_mut().unwrap().remove("idempotencyKey");
@@ -52,11 +48,7 @@ async fn mutations(world: &World) -> Vec<(&'static str, Value, &'static str)> {
             json!({ "patients": [rows, { "firstName": "", "lastName": "B", "birthDate": "x" }] }),
             result,
         ),
-        (
-            "updatePatient",
-            json!({ "id": changed, "version": 1, "firstName": "Eva" }),
-            PATIENT,
-        ),
+        ("updatePatient", json!({ "id": changed, "version": 1, "firstName": "Eva" }), PATIENT),
         ("deletePatient", json!({ "id": removed }), PATIENT),
         ("restorePatient", json!({ "id": back }), PATIENT),
         ("addPatientProxy", proxy(&fresh), of_proxy),
@@ -75,19 +67,13 @@ async fn every_mutation_of_the_schema_takes_a_key() {
             panic!("{name} takes one input");
         };
         assert_eq!(input.name, "input", "{name}");
-        let input = schema
-            .get_input_object(input.ty.inner_named_type())
-            .unwrap();
+        let input = schema.get_input_object(input.ty.inner_named_type()).unwrap();
         let key = input.fields.get("idempotencyKey");
         let key = key.unwrap_or_else(|| panic!("{name} takes no idempotencyKey"));
         assert_eq!(key.ty.to_string(), "String", "{name}");
     }
     // The tests below try each of them.
-    let tried: Vec<_> = mutations(&world)
-        .await
-        .iter()
-        .map(|(name, ..)| *name)
-        .collect();
+    let tried: Vec<_> = mutations(&world).await.iter().map(|(name, ..)| *name).collect();
     for name in fields.keys() {
         assert!(tried.contains(&name.as_str()), "{name} is not tried");
     }
@@ -139,11 +125,7 @@ async fn each_mutation_refuses_its_key_with_other_input() {
         }
         let written = writes(&world).await;
         let refused = admin.mutate(name, input, "errors { code field }").await;
-        assert_eq!(
-            problems(&refused),
-            ["IDEMPOTENCY_MISMATCH idempotencyKey"],
-            "{name}"
-        );
+        assert_eq!(problems(&refused), ["IDEMPOTENCY_MISMATCH idempotencyKey"], "{name}");
         assert_eq!(writes(&world).await, written, "{name}");
     }
 }
@@ -222,11 +204,7 @@ async fn of_two_different_requests_at_once_under_one_key_one_is_run() {
         }
     });
     for (one, other) in join_all(pairs).await {
-        let (done, refused) = if one["patient"].is_null() {
-            (other, one)
-        } else {
-            (one, other)
-        };
+        let (done, refused) = if one["patient"].is_null() { (other, one) } else { (one, other) };
         assert_eq!(problems(&done), [""; 0]);
         assert_eq!(problems(&refused), ["IDEMPOTENCY_MISMATCH idempotencyKey"]);
     }
@@ -237,9 +215,7 @@ async fn of_two_different_requests_at_once_under_one_key_one_is_run() {
 async fn a_repeat_is_rendered_for_what_it_selects_from_the_current_state() {
     let world = World::new().await;
     let staff = world.client(&world.a, Role::Staff);
-    let first = staff
-        .mutate("createPatient", baker("key"), "patient { id }")
-        .await;
+    let first = staff.mutate("createPatient", baker("key"), "patient { id }").await;
     let wider = "patient { id firstName createdBy { id } proxies { totalCount } } errors { code }";
     let again = staff.mutate("createPatient", baker("key"), wider).await;
     let expected = json!({
@@ -263,9 +239,7 @@ async fn a_repeat_is_rendered_for_what_it_selects_from_the_current_state() {
 async fn keys_belong_to_a_user_a_mutation_and_a_clinic() {
     let world = World::new().await;
     let both = world.a.user(Role::Staff);
-    services::identity::add_member(&world.system(&world.b), both, Role::Staff)
-        .await
-        .unwrap();
+    services::identity::add_member(&world.system(&world.b), both, Role::Staff).await.unwrap();
     let staff = world.client(&world.a, Role::Staff);
     let (in_a, in_b) = (staff.in_clinic(&world.a.gid), staff.in_clinic(&world.b.gid));
     let admin = world.client(&world.a, Role::Admin);
@@ -320,9 +294,7 @@ async fn a_conflict_is_told_again_under_its_key_with_the_current_state() {
     let staff = world.client(&world.a, Role::Staff);
     let id = world.patient(&world.a, "Ana", "Baker").await;
     let change = |version: i32, name: &str, key: &str| json!({ "id": id, "version": version, "firstName": name, "idempotencyKey": key });
-    staff
-        .mutate("updatePatient", change(1, "Bea", "1"), PATIENT)
-        .await;
+    staff.mutate("updatePatient", change(1, "Bea", "1"), PATIENT).await;
     let stale = || change(1, "Cleo", "2");
     let first = staff.mutate("updatePatient", stale(), PATIENT).await;
     assert_eq!(problems(&first), ["CONFLICT version"]);

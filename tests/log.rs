@@ -71,30 +71,15 @@ async fn the_log_holds_no_token_and_no_patients_data() {
 
     // What succeeds, what is refused by a rule, by a constraint, and by the plan.
     let created = wire.ask(CREATE, json!({ "input": input })).await;
-    assert_eq!(
-        created.body["data"]["createPatient"]["patient"]["firstName"],
-        "Zyxwina"
-    );
+    assert_eq!(created.body["data"]["createPatient"]["patient"]["firstName"], "Zyxwina");
     let again = wire.ask(CREATE, json!({ "input": input })).await;
-    assert_eq!(
-        again.body["data"]["createPatient"]["errors"][0]["code"],
-        "DUPLICATE"
-    );
+    assert_eq!(again.body["data"]["createPatient"]["errors"][0]["code"], "DUPLICATE");
     let invalid = wire.ask(CREATE, json!({ "input": wrong })).await;
-    assert_eq!(
-        invalid.body["data"]["createPatient"]["errors"][0]["code"],
-        "INVALID"
-    );
+    assert_eq!(invalid.body["data"]["createPatient"]["errors"][0]["code"], "INVALID");
     let found = wire
-        .ask(
-            "{ searchPatients(query: \"Zyxwina Quorblatt\") { nodes { lastName } } }",
-            json!({}),
-        )
+        .ask("{ searchPatients(query: \"Zyxwina Quorblatt\") { nodes { lastName } } }", json!({}))
         .await;
-    assert_eq!(
-        found.body["data"]["searchPatients"]["nodes"][0]["lastName"],
-        "Quorblatt"
-    );
+    assert_eq!(found.body["data"]["searchPatients"]["nodes"][0]["lastName"], "Quorblatt");
     for document in [
         "{ patients(filter: { email: \"zyx@quorblatt.example\" }, first: 0) { totalCount } }",
         "{ patient(id: \"Zyxwina\") { id } }",
@@ -102,11 +87,7 @@ async fn the_log_holds_no_token_and_no_patients_data() {
         "{ zyxwina: nothing(name: \"Zyxwina Quorblatt\") }",
         "{ searchPatients(query: \"Zyxwina\\u0000\") { totalCount } }",
     ] {
-        assert_eq!(
-            wire.ask(document, json!({})).await.codes().len(),
-            1,
-            "{document}"
-        );
+        assert_eq!(wire.ask(document, json!({})).await.codes().len(), 1, "{document}");
     }
 
     // A fault: the database quotes the whole row in what it says of this constraint.
@@ -126,15 +107,8 @@ async fn the_log_holds_no_token_and_no_patients_data() {
     // Tokens: good, spoiled, and none at all.
     let good = world.token(world.a.subject(Role::Staff));
     let spoiled = format!("{}x", &good[..good.len() - 1]);
-    for token in [
-        spoiled.as_str(),
-        "sesame-open-up",
-        "eyJhbGciOiJub25lIn0.e30.",
-    ] {
-        let reply = wire
-            .with_token(token)
-            .ask("{ me { subject } }", json!({}))
-            .await;
+    for token in [spoiled.as_str(), "sesame-open-up", "eyJhbGciOiJub25lIn0.e30."] {
+        let reply = wire.with_token(token).ask("{ me { subject } }", json!({})).await;
         assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
         assert_eq!(reply.codes(), ["UNAUTHENTICATED"]);
         is_well_formed(&reply);
@@ -199,9 +173,8 @@ async fn a_panic_answers_internal_and_the_server_lives_on() {
     let world = World::with_schema(schema.unwrap()).await;
     let wire = Wire::new(&world, Role::Staff);
     for _ in 0..3 {
-        for (accept, status) in Wire::MEDIA_TYPES
-            .into_iter()
-            .zip([StatusCode::OK, StatusCode::INTERNAL_SERVER_ERROR])
+        for (accept, status) in
+            Wire::MEDIA_TYPES.into_iter().zip([StatusCode::OK, StatusCode::INTERNAL_SERVER_ERROR])
         {
             let reply = wire.ask_for(accept, "{ fine panics }", json!({})).await;
             assert_eq!(reply.status, status);
@@ -210,10 +183,8 @@ async fn a_panic_answers_internal_and_the_server_lives_on() {
             assert!(!reply.body.to_string().contains("Zyxwina"));
             is_well_formed(&reply);
         }
-        let (one, other) = tokio::join!(
-            wire.ask("{ panics }", json!({})),
-            wire.ask("{ fine }", json!({}))
-        );
+        let (one, other) =
+            tokio::join!(wire.ask("{ panics }", json!({})), wire.ask("{ fine }", json!({})));
         assert_eq!(one.codes(), ["INTERNAL"]);
         assert_eq!(other.body["data"], json!({ "fine": 1 }));
     }

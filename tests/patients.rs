@@ -32,9 +32,7 @@ fn with(base: Value, changes: Value) -> Value {
 
 /// Registers a patient and gives the id.
 async fn register(client: &Client, changes: Value) -> String {
-    let payload = client
-        .mutate("createPatient", with(baker(), changes), PATIENT)
-        .await;
+    let payload = client.mutate("createPatient", with(baker(), changes), PATIENT).await;
     let id = payload["patient"]["id"].as_str();
     id.unwrap_or_else(|| panic!("{payload:#}")).to_owned()
 }

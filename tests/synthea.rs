@@ -38,9 +38,7 @@ async fn a_file_of_patients_goes_in_without_loss_and_stays_in_its_clinic() {
 
     for batch in rows.chunks(500) {
         let patients: Vec<Value> = batch.iter().map(input).collect();
-        let data = staff
-            .data(CREATE, json!({ "input": { "patients": patients } }))
-            .await;
+        let data = staff.data(CREATE, json!({ "input": { "patients": patients } })).await;
         let refused = data["createPatients"]["results"]
             .as_array()
             .unwrap()
@@ -64,14 +62,8 @@ async fn a_file_of_patients_goes_in_without_loss_and_stays_in_its_clinic() {
     assert!(found.contains(&first["Id"]), "{found}");
 
     let others = world.client(&world.b, Role::Staff);
-    assert_eq!(
-        others.data(search, name).await["searchPatients"]["nodes"],
-        json!([])
-    );
-    assert_eq!(
-        others.data(PAGE, json!({})).await["patients"]["totalCount"],
-        0
-    );
+    assert_eq!(others.data(search, name).await["searchPatients"]["nodes"], json!([]));
+    assert_eq!(others.data(PAGE, json!({})).await["patients"]["totalCount"], 0);
 }
 
 fn read() -> Vec<Row> {
@@ -83,11 +75,7 @@ fn read() -> Vec<Row> {
 
 fn given(row: &Row, column: &str) -> Value {
     let text = row[column].as_str();
-    if text.is_empty() {
-        Value::Null
-    } else {
-        json!(text)
-    }
+    if text.is_empty() { Value::Null } else { json!(text) }
 }
 
 fn sex(row: &Row) -> &'static str {
@@ -134,10 +122,7 @@ async fn stored(staff: &Client) -> HashMap<String, Value> {
         let page = &data["patients"];
         for patient in page["nodes"].as_array().unwrap() {
             let id = patient["externalId"].as_str().unwrap().to_owned();
-            assert!(
-                patients.insert(id, patient.clone()).is_none(),
-                "a patient twice"
-            );
+            assert!(patients.insert(id, patient.clone()).is_none(), "a patient twice");
         }
         if page["pageInfo"]["hasNextPage"] == false {
             assert_eq!(page["totalCount"], patients.len());

@@ -11,10 +11,7 @@ const PATIENTS: &str = "{ patients { nodes { id } } }";
 async fn patients(client: &Client) -> HashSet<String> {
     let data = client.data(PATIENTS, json!({})).await;
     let nodes = data["patients"]["nodes"].as_array().unwrap();
-    nodes
-        .iter()
-        .map(|node| node["id"].as_str().unwrap().to_owned())
-        .collect()
+    nodes.iter().map(|node| node["id"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test]
@@ -39,16 +36,10 @@ async fn the_same_list_under_the_tokens_of_two_clinics_has_nothing_in_common() {
 async fn a_token_opens_no_clinic_that_its_user_is_not_a_member_of() {
     let world = World::new().await;
     let of_a = world.client(&world.a, Role::Admin);
-    let own = of_a
-        .in_clinic(&world.a.gid)
-        .data("{ clinic { id } }", json!({}))
-        .await;
+    let own = of_a.in_clinic(&world.a.gid).data("{ clinic { id } }", json!({})).await;
     assert_eq!(own["clinic"]["id"], world.a.gid);
 
-    let other = of_a
-        .in_clinic(&world.b.gid)
-        .send("{ clinic { id } }", json!({}))
-        .await;
+    let other = of_a.in_clinic(&world.b.gid).send("{ clinic { id } }", json!({})).await;
     assert_eq!((other.status, other.code()), (401, "UNAUTHENTICATED"));
     assert!(other.body.get("data").is_none(), "{:#}", other.body);
 }
@@ -70,9 +61,7 @@ async fn tenant_tables(connection: &mut PgConnection) -> Vec<String> {
 /// How many rows of a table a role sees: none, too, where it may not read the table at all.
 async fn count(connection: &mut PgConnection, table: &str) -> i64 {
     let count = format!("SELECT count(*) FROM {table}");
-    let counted = sqlx::query_scalar(AssertSqlSafe(count))
-        .fetch_one(connection)
-        .await;
+    let counted = sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(connection).await;
     match counted {
         Err(sqlx::Error::Database(refusal)) if refusal.code().as_deref() == Some("42501") => 0,
         counted => counted.unwrap(),
@@ -110,18 +99,13 @@ async fn the_serving_role_sees_no_row_of_any_table_before_it_has_entered_a_clini
     let world = World::new().await;
     let mut superuser = world.storage.superuser().await;
     fill(&world, &mut superuser).await;
-    let mut app = PgConnection::connect(&world.storage.app_url())
-        .await
-        .unwrap();
+    let mut app = PgConnection::connect(&world.storage.app_url()).await.unwrap();
 
     let mut tables = tenant_tables(&mut superuser).await;
     assert!(tables.iter().any(|table| table == "patients"), "{tables:?}");
     tables.extend(["clinics", "users", "identities"].map(str::to_owned));
     for table in &tables {
-        assert!(
-            count(&mut superuser, table).await > 0,
-            "{table} has no row to hide"
-        );
+        assert!(count(&mut superuser, table).await > 0, "{table} has no row to hide");
         assert_eq!(count(&mut app, table).await, 0, "{table}");
     }
 
@@ -150,10 +134,7 @@ async fn member_of_two() -> (World, Client, Client) {
         .await
         .unwrap();
     let client = world.client(&world.a, ROLE);
-    let (in_a, in_b) = (
-        client.in_clinic(&world.a.gid),
-        client.in_clinic(&world.b.gid),
-    );
+    let (in_a, in_b) = (client.in_clinic(&world.a.gid), client.in_clinic(&world.b.gid));
     assert_eq!(patients(&in_a).await.len(), 1);
     assert_eq!(patients(&in_b).await.len(), 1);
     (world, in_a, in_b)
@@ -212,10 +193,7 @@ async fn a_role_that_changes_while_its_token_lives_holds_at_the_next_operation()
     change_membership(&world, "role = 'SALES'").await;
 
     // The first operation meets the door, which knows the role; from then on everybody does.
-    assert_eq!(
-        in_a.send(PATIENTS, json!({})).await.code(),
-        "UNAUTHENTICATED"
-    );
+    assert_eq!(in_a.send(PATIENTS, json!({})).await.code(), "UNAUTHENTICATED");
     let reply = in_a.send(PATIENTS, json!({})).await;
     assert_eq!(reply.code(), "FORBIDDEN", "{:#}", reply.body);
     let me = in_a.data("{ me { role } }", json!({})).await;

@@ -80,15 +80,10 @@ impl Provider {
     /// A user whom it knows as `subject`, with roles in clinics.
     async fn user(&self, world: &World, subject: &str, roles: &[(TenantId, Role)]) -> UserId {
         let operator = world.operator().await;
-        let user = operator
-            .create_user(subject, None, &self.issuer, subject)
-            .await
-            .unwrap();
+        let user = operator.create_user(subject, None, &self.issuer, subject).await.unwrap();
         for (tenant, role) in roles {
             let scope = entity::SystemScope::new(&world.database, "test").tenant(*tenant);
-            services::identity::add_member(&scope, user, *role)
-                .await
-                .unwrap();
+            services::identity::add_member(&scope, user, *role).await.unwrap();
         }
         user
     }

@@ -24,14 +24,8 @@ async fn a_body_that_is_no_request_is_a_bad_request() {
         ("half of it", FINE.as_bytes()[..10].to_vec()),
         ("more than it", [FINE, "}"].concat().into_bytes()),
         ("a document that is not in JSON", b"{ __typename }".to_vec()),
-        (
-            "bytes that are not UTF-8",
-            b"{\"query\":\"{ __typename } # \xff\"}".to_vec(),
-        ),
-        (
-            "half a surrogate pair",
-            br#"{"query":"{ __typename } # \ud800"}"#.to_vec(),
-        ),
+        ("bytes that are not UTF-8", b"{\"query\":\"{ __typename } # \xff\"}".to_vec()),
+        ("half a surrogate pair", br#"{"query":"{ __typename } # \ud800"}"#.to_vec()),
         ("null", b"null".to_vec()),
         ("a string", br#""{ __typename }""#.to_vec()),
         ("a batch", format!("[{FINE}]").into_bytes()),
@@ -39,10 +33,7 @@ async fn a_body_that_is_no_request_is_a_bad_request() {
         ("no query", b"{}".to_vec()),
         ("a query of null", br#"{"query":null}"#.to_vec()),
         ("a query that is a number", br#"{"query":1}"#.to_vec()),
-        (
-            "two queries",
-            br#"{"query":"{ __typename }","query":"{ me { subject } }"}"#.to_vec(),
-        ),
+        ("two queries", br#"{"query":"{ __typename }","query":"{ me { subject } }"}"#.to_vec()),
         ("variables in a list", with("variables", "[]")),
         ("variables in a string", with("variables", r#""{}""#)),
         ("variables that are a number", with("variables", "0")),
@@ -57,12 +48,7 @@ async fn a_body_that_is_no_request_is_a_bad_request() {
     for (what, body) in bad {
         for accept in Wire::MEDIA_TYPES {
             let reply = wire.post(JSON, accept, body.clone()).await;
-            assert_eq!(
-                reply.status,
-                StatusCode::BAD_REQUEST,
-                "{what}: {}",
-                reply.body
-            );
+            assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{what}: {}", reply.body);
             assert_eq!(reply.codes(), ["BAD_REQUEST"], "{what}");
             assert_eq!(reply.body.get("data"), None, "{what}");
             is_well_formed(&reply);
@@ -100,19 +86,13 @@ async fn only_json_by_post_is_taken() {
     ];
     for content_type in others {
         let reply = wire.post(content_type, JSON, FINE.into()).await;
-        assert_eq!(
-            reply.status,
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "{content_type}"
-        );
+        assert_eq!(reply.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{content_type}");
         assert_eq!(reply.codes(), ["UNSUPPORTED_MEDIA_TYPE"], "{content_type}");
         is_well_formed(&reply);
     }
-    for content_type in [
-        JSON,
-        "application/json; charset=utf-8",
-        "Application/JSON;charset=\"UTF-8\"",
-    ] {
+    for content_type in
+        [JSON, "application/json; charset=utf-8", "Application/JSON;charset=\"UTF-8\""]
+    {
         let reply = wire.post(content_type, JSON, FINE.into()).await;
         assert_eq!(reply.status, StatusCode::OK, "{content_type}");
     }
@@ -139,16 +119,8 @@ async fn a_body_beyond_the_limit_is_too_large_however_it_is_sent() {
     let wire = Wire::new(&world, Role::Staff);
     let cases = [
         (LIMIT, StatusCode::OK, vec![]),
-        (
-            LIMIT + 1,
-            StatusCode::PAYLOAD_TOO_LARGE,
-            vec!["BODY_TOO_LARGE"],
-        ),
-        (
-            10_000_000,
-            StatusCode::PAYLOAD_TOO_LARGE,
-            vec!["BODY_TOO_LARGE"],
-        ),
+        (LIMIT + 1, StatusCode::PAYLOAD_TOO_LARGE, vec!["BODY_TOO_LARGE"]),
+        (10_000_000, StatusCode::PAYLOAD_TOO_LARGE, vec!["BODY_TOO_LARGE"]),
     ];
     for (bytes, status, codes) in cases {
         let told = wire.post(JSON, JSON, of_size(bytes)).await;

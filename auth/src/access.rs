@@ -44,38 +44,24 @@ impl ActorKind {
 
     /// Reads the word of the schema.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Anyone, Self::Person, Self::Member]
-            .into_iter()
-            .find(|actor| actor.as_str() == word)
+        [Self::Anyone, Self::Person, Self::Member].into_iter().find(|actor| actor.as_str() == word)
     }
 }
 
 impl Access {
     /// A field for anybody.
     pub const fn anyone(data: DataClass) -> Self {
-        Self {
-            actor: ActorKind::Anyone,
-            permission: None,
-            data,
-        }
+        Self { actor: ActorKind::Anyone, permission: None, data }
     }
 
     /// A field for a signed-in person.
     pub const fn person(data: DataClass) -> Self {
-        Self {
-            actor: ActorKind::Person,
-            permission: None,
-            data,
-        }
+        Self { actor: ActorKind::Person, permission: None, data }
     }
 
     /// A field for members who hold `permission`, however far it reaches.
     pub const fn member(permission: Permission, data: DataClass) -> Self {
-        Self {
-            actor: ActorKind::Member,
-            permission: Some(permission),
-            data,
-        }
+        Self { actor: ActorKind::Member, permission: Some(permission), data }
     }
 
     /// Decides for one caller. Which *rows* the caller reaches is the database handle's business.
@@ -113,11 +99,7 @@ mod tests {
     }
 
     fn member(role: Role) -> Actor {
-        Actor::Member(Member {
-            person: person(),
-            tenant: TenantId(Uuid::nil()),
-            role,
-        })
+        Actor::Member(Member { person: person(), tenant: TenantId(Uuid::nil()), role })
     }
 
     #[test]
@@ -136,11 +118,7 @@ mod tests {
             (trail, someone, Err(Denial::TenantRequired)),
             (own, member(Role::Patient), Ok(())),
             (trail, member(Role::Admin), Ok(())),
-            (
-                trail,
-                member(Role::Staff),
-                Err(Denial::Forbidden(Permission::AuditRead)),
-            ),
+            (trail, member(Role::Staff), Err(Denial::Forbidden(Permission::AuditRead))),
         ];
         for (access, actor, expected) in cases {
             assert_eq!(access.decide(&actor), expected, "{access:?} {actor:?}");

@@ -33,16 +33,9 @@ impl DataClass {
 
     /// Reads the word of the schema.
     pub fn parse(word: &str) -> Option<Self> {
-        [
-            Self::None,
-            Self::Identity,
-            Self::Contact,
-            Self::Clinical,
-            Self::Financial,
-            Self::Secret,
-        ]
-        .into_iter()
-        .find(|class| class.as_str() == word)
+        [Self::None, Self::Identity, Self::Contact, Self::Clinical, Self::Financial, Self::Secret]
+            .into_iter()
+            .find(|class| class.as_str() == word)
     }
 
     /// Whether a read of it belongs in the audit trail.

@@ -136,10 +136,7 @@ mod tests {
         for &permission in Permission::ALL {
             let reach = reach(Role::Patient, permission);
             let harmless = permission == Permission::ClinicRead;
-            assert!(
-                harmless || matches!(reach, None | Some(Reach::Own)),
-                "{permission}"
-            );
+            assert!(harmless || matches!(reach, None | Some(Reach::Own)), "{permission}");
         }
     }
 }

@@ -103,13 +103,7 @@ mod tests {
 
     #[test]
     fn older_names_mean_admin_and_unknown_ones_nothing() {
-        for name in [
-            "SystemAdmin",
-            "ClinicAdmin",
-            "clinic_admin",
-            "company_admin",
-            "ADMIN",
-        ] {
+        for name in ["SystemAdmin", "ClinicAdmin", "clinic_admin", "company_admin", "ADMIN"] {
             assert_eq!(Role::parse(name), Ok(Role::Admin), "{name}");
         }
         for name in ["", "admin ", "root", "SuperAdmin", "ADMIN,STAFF"] {

@@ -134,9 +134,7 @@ impl Database {
         )
         .fetch_all(&self.pool)
         .await?;
-        rows.iter()
-            .map(|row| Ok(Weakness::TableWithoutPolicy(row.try_get(0)?)))
-            .collect()
+        rows.iter().map(|row| Ok(Weakness::TableWithoutPolicy(row.try_get(0)?))).collect()
     }
 
     async fn pending(&self, migrations: &[String]) -> Result<Vec<Weakness>, Fault> {
@@ -149,16 +147,13 @@ impl Database {
         .fetch_all(&self.pool)
         .await;
         match rows {
-            Ok(rows) => rows
-                .iter()
-                .map(|row| Ok(Weakness::MigrationPending(row.try_get(0)?)))
-                .collect(),
+            Ok(rows) => {
+                rows.iter().map(|row| Ok(Weakness::MigrationPending(row.try_get(0)?))).collect()
+            }
             // No table of migrations, or none that we may read: nothing was applied yet.
-            Err(sqlx::Error::Database(_)) => Ok(migrations
-                .iter()
-                .cloned()
-                .map(Weakness::MigrationPending)
-                .collect()),
+            Err(sqlx::Error::Database(_)) => {
+                Ok(migrations.iter().cloned().map(Weakness::MigrationPending).collect())
+            }
             Err(error) => Err(error.into()),
         }
     }

@@ -52,22 +52,14 @@ impl Database {
                 continue;
             };
             let clinic_name = row.try_get("clinic_name")?;
-            person.memberships.push(Membership {
-                tenant: TenantId(tenant),
-                clinic_name,
-                role,
-            });
+            person.memberships.push(Membership { tenant: TenantId(tenant), clinic_name, role });
         }
         Ok(Some(person))
     }
 
     pub(crate) async fn tenants(&self) -> Result<Vec<TenantId>, Fault> {
-        let rows = sqlx::query("SELECT atrium.tenants()")
-            .fetch_all(self.pool())
-            .await?;
-        rows.iter()
-            .map(|row| Ok(TenantId(row.try_get(0)?)))
-            .collect()
+        let rows = sqlx::query("SELECT atrium.tenants()").fetch_all(self.pool()).await?;
+        rows.iter().map(|row| Ok(TenantId(row.try_get(0)?))).collect()
     }
 }
 

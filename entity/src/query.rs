@@ -28,12 +28,7 @@ fn any<C: ColumnTrait + Iden>(column: C, kind: ArrayType, values: Vec<Value>) ->
 pub fn contains<C: ColumnTrait>(column: C, text: &str) -> Expr {
     let literal: String = text
         .chars()
-        .flat_map(|c| {
-            matches!(c, '%' | '_' | '\\')
-                .then_some('\\')
-                .into_iter()
-                .chain([c])
-        })
+        .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]))
         .collect();
     column.like(format!("%{literal}%"))
 }

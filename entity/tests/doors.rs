@@ -32,10 +32,7 @@ async fn enter_takes_each_role_as_far_as_the_table_of_permissions() {
 async fn identify_knows_a_person_by_issuer_and_subject_with_their_live_memberships() {
     let world = World::new().await;
     let operator = world.operator().await;
-    let ana = operator
-        .create_user("Ana", None, ISSUER, "ana")
-        .await
-        .unwrap();
+    let ana = operator.create_user("Ana", None, ISSUER, "ana").await.unwrap();
     for (clinic, role) in [(&world.b, Role::Patient), (&world.a, Role::Doctor)] {
         let scope = SystemScope::new(&world.database, "test").tenant(clinic.id);
         let mut tx = scope.begin().await.unwrap();
@@ -50,12 +47,7 @@ async fn identify_knows_a_person_by_issuer_and_subject_with_their_live_membershi
     let in_a = membership(world.a.id, "Clinic A", Role::Doctor);
     let in_b = membership(world.b.id, "Clinic B", Role::Patient);
 
-    let person = world
-        .database
-        .identify(ISSUER, "ana")
-        .await
-        .unwrap()
-        .unwrap();
+    let person = world.database.identify(ISSUER, "ana").await.unwrap().unwrap();
     assert_eq!((person.user, person.display_name.as_str()), (ana, "Ana"));
     assert_eq!(person.memberships, [in_a.clone(), in_b]);
 
@@ -65,22 +57,10 @@ async fn identify_knows_a_person_by_issuer_and_subject_with_their_live_membershi
     }
 
     let mut superuser = world.superuser().await;
-    let of_b = format!(
-        "WHERE tenant_id = '{}' AND user_id = '{}'",
-        world.b.id.0, ana.0
-    );
+    let of_b = format!("WHERE tenant_id = '{}' AND user_id = '{}'", world.b.id.0, ana.0);
     for end in ["is_active = false", "is_active = true, deleted_at = now()"] {
-        run(
-            &mut superuser,
-            &format!("UPDATE user_clinic_roles SET {end} {of_b}"),
-        )
-        .await;
-        let person = world
-            .database
-            .identify(ISSUER, "ana")
-            .await
-            .unwrap()
-            .unwrap();
+        run(&mut superuser, &format!("UPDATE user_clinic_roles SET {end} {of_b}")).await;
+        let person = world.database.identify(ISSUER, "ana").await.unwrap().unwrap();
         assert_eq!(person.memberships, std::slice::from_ref(&in_a), "{end}");
     }
 }
@@ -89,16 +69,8 @@ async fn identify_knows_a_person_by_issuer_and_subject_with_their_live_membershi
 async fn identify_knows_a_person_without_a_clinic_and_no_deleted_one() {
     let world = World::new().await;
     let operator = world.operator().await;
-    let ben = operator
-        .create_user("Ben", None, ISSUER, "ben")
-        .await
-        .unwrap();
-    let person = world
-        .database
-        .identify(ISSUER, "ben")
-        .await
-        .unwrap()
-        .unwrap();
+    let ben = operator.create_user("Ben", None, ISSUER, "ben").await.unwrap();
+    let person = world.database.identify(ISSUER, "ben").await.unwrap().unwrap();
     assert_eq!((person.user, person.memberships), (ben, vec![]));
 
     let delete = format!("UPDATE users SET deleted_at = now() WHERE id = '{}'", ben.0);
@@ -120,11 +92,7 @@ async fn identity_pool_gives_the_enabled_pool_of_exactly_this_issuer() {
     let known = || world.database.pool_of("https://pool.test");
     assert_eq!(known().await.unwrap(), Some(pool.clone()));
     for other in ["https://pool.test/", "https://POOL.test", ""] {
-        assert_eq!(
-            world.database.pool_of(other).await.unwrap(),
-            None,
-            "{other}"
-        );
+        assert_eq!(world.database.pool_of(other).await.unwrap(), None, "{other}");
     }
 
     let disable =
@@ -132,10 +100,7 @@ async fn identity_pool_gives_the_enabled_pool_of_exactly_this_issuer() {
     run(&mut world.superuser().await, disable).await;
     assert_eq!(known().await.unwrap(), None);
 
-    let changed = Pool {
-        tenant: None,
-        ..pool
-    };
+    let changed = Pool { tenant: None, ..pool };
     operator.register_pool(&changed).await.unwrap();
     assert_eq!(known().await.unwrap(), Some(changed));
 }
@@ -157,15 +122,9 @@ async fn audit_append_adds_events_of_several_clinics_and_shows_none() {
     run(&mut app, &append).await;
     assert_eq!(count(&mut app, "audit_events").await, 0);
     let mut superuser = world.superuser().await;
-    let of_a = format!(
-        "audit_events WHERE action = 'READ' AND tenant_id = '{}'",
-        world.a.id.0
-    );
+    let of_a = format!("audit_events WHERE action = 'READ' AND tenant_id = '{}'", world.a.id.0);
     assert_eq!(count(&mut superuser, &of_a).await, 1);
-    assert_eq!(
-        count(&mut superuser, "audit_events WHERE action = 'READ'").await,
-        2
-    );
+    assert_eq!(count(&mut superuser, "audit_events WHERE action = 'READ'").await, 2);
 
     // What is in the trail is not changed by appending it again, and no clinic is made up.
     assert_eq!(refusal(&mut app, &append).await, UNIQUE);
@@ -179,10 +138,7 @@ async fn tenants_lists_the_clinics_that_are_not_deleted() {
     let world = World::new().await;
     let system = SystemScope::new(&world.database, "test");
     assert_eq!(system.tenants().await.unwrap(), [world.a.id, world.b.id]);
-    let delete = format!(
-        "UPDATE clinics SET deleted_at = now() WHERE id = '{}'",
-        world.a.id.0
-    );
+    let delete = format!("UPDATE clinics SET deleted_at = now() WHERE id = '{}'", world.a.id.0);
     run(&mut world.superuser().await, &delete).await;
     assert_eq!(system.tenants().await.unwrap(), [world.b.id]);
 }
@@ -192,14 +148,8 @@ async fn making_clinics_users_and_pools_is_the_operators() {
     let world = World::new().await;
     let id = Uuid::now_v7();
     let calls = [
-        (
-            format!("atrium.create_clinic('{id}', 'C', 'Europe/London', 'GB', 'GBP')"),
-            "clinics",
-        ),
-        (
-            format!("atrium.create_user('{id}', 'U', NULL, '{ISSUER}', 'u')"),
-            "users",
-        ),
+        (format!("atrium.create_clinic('{id}', 'C', 'Europe/London', 'GB', 'GBP')"), "clinics"),
+        (format!("atrium.create_user('{id}', 'U', NULL, '{ISSUER}', 'u')"), "users"),
         (
             "atrium.register_pool('https://p.test', 'https://p.test/k', '{a}', NULL)".to_owned(),
             "identity_pools",
@@ -227,11 +177,8 @@ async fn the_serving_role_cannot_connect_as_an_operator_or_become_another_role()
         .create_user("Eve", None, ISSUER, "eve")
         .await;
     assert!(refused.is_err());
-    let made: Result<UserId, _> = world
-        .operator()
-        .await
-        .create_user("Eve", None, ISSUER, "eve")
-        .await;
+    let made: Result<UserId, _> =
+        world.operator().await.create_user("Eve", None, ISSUER, "eve").await;
     made.unwrap();
 
     let mut app = world.app().await;

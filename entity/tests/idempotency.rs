@@ -31,10 +31,7 @@ fn assert_now(taken: &Taken) {
 }
 
 fn assert_before(taken: &Taken, expected: &str) {
-    assert!(
-        matches!(taken, Taken::Before(outcome) if *outcome == json!(expected)),
-        "{taken:?}"
-    );
+    assert!(matches!(taken, Taken::Before(outcome) if *outcome == json!(expected)), "{taken:?}");
 }
 
 /// Another request with the same key, begun and left waiting for the one that holds it.
@@ -90,10 +87,7 @@ async fn who_waits_too_long_is_told_to_try_again() {
     assert!(matches!(refused, Fault::Unavailable(_)), "{refused:?}");
     store_and_commit(first, "outcome").await;
     let again = staff(&world).await;
-    assert_before(
-        &take(&again, NAME, "key", b"input").await.unwrap(),
-        "outcome",
-    );
+    assert_before(&take(&again, NAME, "key", b"input").await.unwrap(), "outcome");
 }
 
 #[tokio::test]
@@ -104,10 +98,7 @@ async fn a_repeat_reads_the_outcome_and_other_input_does_not_fit() {
     store_and_commit(first, "outcome").await;
 
     let again = staff(&world).await;
-    assert_before(
-        &take(&again, NAME, "key", b"input").await.unwrap(),
-        "outcome",
-    );
+    assert_before(&take(&again, NAME, "key", b"input").await.unwrap(), "outcome");
     let taken = take(&again, NAME, "key", b"other").await.unwrap();
     assert!(matches!(taken, Taken::Mismatch), "{taken:?}");
 }
@@ -120,10 +111,7 @@ async fn a_key_is_one_users_in_one_clinic_for_one_mutation() {
     store_and_commit(first, "outcome").await;
 
     let same = staff(&world).await;
-    assert_before(
-        &take(&same, NAME, "key", b"input").await.unwrap(),
-        "outcome",
-    );
+    assert_before(&take(&same, NAME, "key", b"input").await.unwrap(), "outcome");
     assert_now(&take(&same, NAME, "other key", b"input").await.unwrap());
     assert_now(&take(&same, "updatePatient", "key", b"input").await.unwrap());
     let colleague = begin(&world, &world.a, Role::Admin).await;
@@ -146,14 +134,8 @@ async fn what_rolled_back_leaves_the_key_free_and_no_row() {
     add_patient(&mut second, "Kept", None).await;
     store_and_commit(second, "second").await;
     let mut superuser = world.superuser().await;
-    assert_eq!(
-        count(&mut superuser, "patients WHERE first_name = 'Lost'").await,
-        0
-    );
-    assert_eq!(
-        count(&mut superuser, "patients WHERE first_name = 'Kept'").await,
-        1
-    );
+    assert_eq!(count(&mut superuser, "patients WHERE first_name = 'Lost'").await, 0);
+    assert_eq!(count(&mut superuser, "patients WHERE first_name = 'Kept'").await, 1);
 }
 
 #[tokio::test]
@@ -171,10 +153,7 @@ async fn a_key_is_kept_for_a_day_and_then_free() {
 
     run(&mut superuser, &age("23 hours 50 minutes")).await;
     let second = staff(&world).await;
-    assert_before(
-        &take(&second, NAME, "key", b"input").await.unwrap(),
-        "outcome",
-    );
+    assert_before(&take(&second, NAME, "key", b"input").await.unwrap(), "outcome");
     drop(second);
 
     run(&mut superuser, &age("24 hours 1 minute")).await;

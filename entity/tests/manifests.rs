@@ -6,16 +6,8 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Each crate may depend on those before it and on none after it.
-const ORDER: [&str; 8] = [
-    "auth",
-    "entity",
-    "services",
-    "loaders",
-    "graphql",
-    "resolvers",
-    "schema",
-    "atrium",
-];
+const ORDER: [&str; 8] =
+    ["auth", "entity", "services", "loaders", "graphql", "resolvers", "schema", "atrium"];
 
 struct Package {
     name: String,
@@ -31,18 +23,9 @@ fn packages() -> Vec<Package> {
         .args(["--manifest-path", manifest])
         .output()
         .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
-    metadata["packages"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(package)
-        .collect()
+    metadata["packages"].as_array().unwrap().iter().map(package).collect()
 }
 
 fn package(package: &Value) -> Package {
@@ -105,21 +88,14 @@ fn only_the_root_knows_migration() {
 #[test]
 fn crates_depend_leftwards_only() {
     let packages = packages();
-    let members: BTreeSet<_> = packages
-        .iter()
-        .map(|package| package.name.as_str())
-        .collect();
+    let members: BTreeSet<_> = packages.iter().map(|package| package.name.as_str()).collect();
     for crate_name in ORDER {
         assert!(members.contains(crate_name), "{crate_name}");
     }
     for package in &packages {
         let place = ORDER.iter().position(|name| *name == package.name);
         let allowed = &ORDER[..place.unwrap_or(0)];
-        for dependency in package
-            .normal
-            .iter()
-            .filter(|name| members.contains(name.as_str()))
-        {
+        for dependency in package.normal.iter().filter(|name| members.contains(name.as_str())) {
             let at_the_root = package.name == "atrium" && !ORDER.contains(&dependency.as_str());
             assert!(
                 at_the_root

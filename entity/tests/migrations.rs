@@ -71,10 +71,7 @@ async fn taking_all_steps_back_and_again_leaves_the_same_catalogue() {
     Migrator::up(&owner, None).await.unwrap();
     let first = catalogue(&mut superuser).await;
     let has = |what: &str| first.iter().any(|line| line.contains(what));
-    assert!(
-        has("relation patients") && has("FUNCTION atrium.enter"),
-        "{first:#?}"
-    );
+    assert!(has("relation patients") && has("FUNCTION atrium.enter"), "{first:#?}");
 
     Migrator::down(&owner, None).await.unwrap();
     let taken_back = catalogue(&mut superuser).await;

@@ -24,10 +24,7 @@ async fn begin(world: &World, clinic: &Clinic) -> TenantTx {
 
 fn emit(tx: &mut TenantTx, names: &[&str]) {
     for name in names {
-        tx.emit(DomainEvent {
-            topic: "test",
-            payload: json!(name),
-        });
+        tx.emit(DomainEvent { topic: "test", payload: json!(name) });
     }
 }
 
@@ -55,10 +52,7 @@ async fn events_are_numbered_in_the_order_of_commits_not_of_beginnings() {
     second.commit().await.unwrap();
     elsewhere.commit().await.unwrap();
     first.commit().await.unwrap();
-    assert_eq!(
-        outbox(&mut superuser, &world.a).await,
-        ["1 second", "2 first", "3 first too"]
-    );
+    assert_eq!(outbox(&mut superuser, &world.a).await, ["1 second", "2 first", "3 first too"]);
     assert_eq!(outbox(&mut superuser, &world.b).await, ["1 elsewhere"]);
 }
 
@@ -87,10 +81,7 @@ async fn no_number_is_seen_before_a_smaller_one() {
     assert_eq!(outbox(&mut superuser, &world.a).await, Vec::<String>::new());
     run(&mut early, "COMMIT").await;
     late.await.unwrap().unwrap();
-    assert_eq!(
-        outbox(&mut superuser, &world.a).await,
-        ["1 early", "2 late"]
-    );
+    assert_eq!(outbox(&mut superuser, &world.a).await, ["1 early", "2 late"]);
 }
 
 #[tokio::test]
@@ -131,10 +122,7 @@ async fn a_transaction_that_fails_at_its_end_leaves_no_gap() {
         emit(&mut tx, &[name]);
         assert_eq!(tx.commit().await.is_ok(), stored, "{name}");
     }
-    assert_eq!(
-        outbox(&mut superuser, &world.a).await,
-        ["1 good", "2 better"]
-    );
+    assert_eq!(outbox(&mut superuser, &world.a).await, ["1 good", "2 better"]);
 }
 
 #[tokio::test]
@@ -165,18 +153,12 @@ async fn a_transaction_leaves_all_it_wrote_or_when_dropped_nothing() {
 #[tokio::test]
 async fn a_connection_that_comes_back_from_a_dropped_transaction_has_nothing_set() {
     let world = World::new().await;
-    let one = entity::Database::connect(&world.storage.app_url(), 1)
-        .await
-        .unwrap();
+    let one = entity::Database::connect(&world.storage.app_url(), 1).await.unwrap();
     let mut tx = world.a.scope(&one, Role::Admin).begin().await.unwrap();
     add_patient(&mut tx, "Lost", None).await;
     drop(tx);
     let b = world.b.scope(&one, Role::Admin);
-    let patients = b
-        .find::<entity::patients::patient::Entity>()
-        .all()
-        .await
-        .unwrap();
+    let patients = b.find::<entity::patients::patient::Entity>().all().await.unwrap();
     assert_eq!(patients.len(), 3);
     assert!(patients.iter().all(|row| row.tenant_id == world.b.id.0));
 }

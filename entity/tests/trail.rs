@@ -53,11 +53,7 @@ async fn the_trigger_refuses_even_the_owner_and_a_superuser() {
     }
     assert_eq!(count(&mut superuser, "audit_events").await, 2);
 
-    run(
-        &mut superuser,
-        "ALTER TABLE audit_events DISABLE TRIGGER USER",
-    )
-    .await;
+    run(&mut superuser, "ALTER TABLE audit_events DISABLE TRIGGER USER").await;
     for change in CHANGES {
         run(&mut app, change).await;
     }
@@ -96,11 +92,7 @@ async fn a_row_is_stamped_by_the_database_whatever_it_claims() {
     let planted = "SELECT DISTINCT created_at::text FROM patients WHERE first_name = 'Own'";
     let made = texts(&mut app, planted).await;
     let own = world.a.own;
-    run(
-        &mut app,
-        &format!("UPDATE patients SET {FORGED} WHERE id = '{own}'"),
-    )
-    .await;
+    run(&mut app, &format!("UPDATE patients SET {FORGED} WHERE id = '{own}'")).await;
     assert_eq!(texts(&mut app, planted).await, made);
     let changed = format!(
         "patients WHERE id = '{own}' AND version = 2 AND created_by = '{admin}' \
@@ -120,20 +112,12 @@ async fn the_handle_cannot_forge_the_stamp_either() {
     forged.updated_by = Set(Some(admin));
     forged.version = Set(99);
     let made = tx.insert::<patient::Entity>(forged.clone()).await.unwrap();
-    assert_eq!(
-        (made.created_by, made.updated_by),
-        (Some(staff), Some(staff))
-    );
+    assert_eq!((made.created_by, made.updated_by), (Some(staff), Some(staff)));
     assert_eq!(made.version, 1);
 
-    let changed = tx
-        .update::<patient::Entity>(world.a.own, None, forged)
-        .await;
+    let changed = tx.update::<patient::Entity>(world.a.own, None, forged).await;
     let changed = changed.unwrap().unwrap();
-    assert_eq!(
-        (changed.created_by, changed.updated_by),
-        (Some(admin), Some(staff))
-    );
+    assert_eq!((changed.created_by, changed.updated_by), (Some(admin), Some(staff)));
     assert_eq!(changed.version, 2);
 }
 
@@ -152,10 +136,8 @@ async fn the_systems_own_rows_name_no_user() {
 async fn a_stale_version_changes_nothing() {
     let world = World::new().await;
     let mut tx = world.scope(&world.a, Role::Staff).begin().await.unwrap();
-    let changes = || patient::ActiveModel {
-        city: Set(Some("Leeds".to_owned())),
-        ..Default::default()
-    };
+    let changes =
+        || patient::ActiveModel { city: Set(Some("Leeds".to_owned())), ..Default::default() };
     let at = |version| Some((patient::Column::Version, version));
     let id = world.a.own;
     let first = tx.update::<patient::Entity>(id, at(1), changes()).await;

@@ -20,24 +20,15 @@ use auth::{Access, ActorKind, DataClass, Permission};
 const NAME: &str = "access";
 
 /// A field for members of the clinic who hold a permission.
-#[expect(
-    non_camel_case_types,
-    reason = "async-graphql calls a directive by its type's name"
-)]
+#[expect(non_camel_case_types, reason = "async-graphql calls a directive by its type's name")]
 pub struct for_member;
 
 /// A field for any signed-in person.
-#[expect(
-    non_camel_case_types,
-    reason = "async-graphql calls a directive by its type's name"
-)]
+#[expect(non_camel_case_types, reason = "async-graphql calls a directive by its type's name")]
 pub struct for_person;
 
 /// A field for anybody, and for fields of objects that are only reached through a guarded field.
-#[expect(
-    non_camel_case_types,
-    reason = "async-graphql calls a directive by its type's name"
-)]
+#[expect(non_camel_case_types, reason = "async-graphql calls a directive by its type's name")]
 pub struct for_anyone;
 
 impl for_member {
@@ -111,11 +102,7 @@ fn definition(registry: &mut Registry) -> MetaDirective {
                 text.clone(),
                 "ANYONE, PERSON (signed in) or MEMBER (of the chosen clinic).",
             ),
-            argument(
-                "permission",
-                optional,
-                "The permission that the caller's role must hold.",
-            ),
+            argument("permission", optional, "The permission that the caller's role must hold."),
             argument(
                 "data",
                 text,
@@ -136,10 +123,7 @@ fn invocation(access: Access) -> MetaDirectiveInvocation {
         args.insert("permission".to_owned(), Value::from(permission.as_str()));
     }
     args.insert("data".to_owned(), Value::from(access.data.as_str()));
-    MetaDirectiveInvocation {
-        name: NAME.to_owned(),
-        args,
-    }
+    MetaDirectiveInvocation { name: NAME.to_owned(), args }
 }
 
 /// What every field of every object asks for, read from the schema's own SDL.
@@ -169,11 +153,7 @@ impl AccessMap {
             }
             map.insert(name.to_string(), fields);
         }
-        if undeclared.is_empty() {
-            Ok(Self(map))
-        } else {
-            Err(undeclared)
-        }
+        if undeclared.is_empty() { Ok(Self(map)) } else { Err(undeclared) }
     }
 
     /// What a field of a concrete object asks for.
@@ -184,9 +164,7 @@ impl AccessMap {
     /// Every field with what it asks for, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str, &Access)> {
         self.0.iter().flat_map(|(object, fields)| {
-            fields
-                .iter()
-                .map(|(field, access)| (object.as_str(), field.as_str(), access))
+            fields.iter().map(|(field, access)| (object.as_str(), field.as_str(), access))
         })
     }
 }

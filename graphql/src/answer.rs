@@ -105,10 +105,7 @@ impl ResponseError {
         answer.locations = error
             .locations
             .iter()
-            .map(|pos| Location {
-                line: pos.line,
-                column: pos.column,
-            })
+            .map(|pos| Location { line: pos.line, column: pos.column })
             .collect();
         answer.path = error.path;
         answer
@@ -117,9 +114,7 @@ impl ResponseError {
 
 /// async-graphql puts `Failed to parse "ID": ` before what a scalar says of a value.
 fn without_parser_words(message: &str) -> String {
-    let said = message
-        .strip_prefix("Failed to parse \"")
-        .and_then(|rest| rest.split_once("\": "));
+    let said = message.strip_prefix("Failed to parse \"").and_then(|rest| rest.split_once("\": "));
     said.map_or(message, |(_, said)| said).to_owned()
 }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use async_graphql::{ContainerType, Object, OutputType, SimpleObject, TypeName};
 use async_trait::async_trait;
 use auth::DataClass;
+use services::Listed;
 
 use crate::access::for_anyone;
 use crate::{Cursor, Node, Nodes, Prefetch, Result, Selection};
@@ -32,6 +33,19 @@ impl<T> Edge<T> {
 }
 
 impl<T> Connection<T> {
+    /// The page that a service listed: each row wrapped in its type, with its cursor.
+    pub fn listed<R>(
+        page: Listed<R>,
+        wrap: impl Fn(R) -> T,
+        cursor: impl Fn(&R) -> Cursor,
+    ) -> Self {
+        let edges = page.rows.into_iter().map(|row| {
+            let cursor = cursor(&row);
+            Edge::new(wrap(row), cursor)
+        });
+        Self::new(edges.collect(), page.has_next, page.has_previous, page.total)
+    }
+
     /// A page. `total` is the length of the whole list, when it was asked for.
     pub fn new(
         edges: Vec<Edge<T>>,
@@ -39,12 +53,7 @@ impl<T> Connection<T> {
         has_previous: bool,
         total: Option<u64>,
     ) -> Self {
-        Self {
-            edges,
-            has_next,
-            has_previous,
-            total,
-        }
+        Self { edges, has_next, has_previous, total }
     }
 }
 
@@ -132,11 +141,7 @@ impl<T: ContainerType + Prefetch + Clone> Edge<T> {
 #[async_trait]
 impl<T: ContainerType + Prefetch + Clone> Prefetch for Connection<T> {
     async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()> {
-        let rows: Vec<&T> = page
-            .iter()
-            .flat_map(|c| &c.edges)
-            .map(|edge| &edge.row)
-            .collect();
+        let rows: Vec<&T> = page.iter().flat_map(|c| &c.edges).map(|edge| &edge.row).collect();
         for nodes in selection.fields("nodes") {
             T::prefetch(&rows, nodes.selection()).await?;
         }

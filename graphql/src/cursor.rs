@@ -33,11 +33,7 @@ impl Cursor {
         }
         let (of, value, id): (String, V, Uuid) =
             serde_json::from_slice(&bytes).map_err(|_| wrong())?;
-        if of == list {
-            Ok((value, id))
-        } else {
-            Err(wrong())
-        }
+        if of == list { Ok((value, id)) } else { Err(wrong()) }
     }
 
     /// The text that callers see.

@@ -51,10 +51,7 @@ impl Rejected {
             error.extensions.field = objection.field;
             error
         });
-        Answer {
-            errors: errors.collect(),
-            ..Answer::default()
-        }
+        Answer { errors: errors.collect(), ..Answer::default() }
     }
 }
 
@@ -101,12 +98,7 @@ where
         let definitions = Definitions::parse_and_validate(schema.sdl(), "schema.graphql")
             .map_err(|error| EngineError::InvalidSdl(error.to_string()))?;
         let access = AccessMap::read(&definitions).map_err(EngineError::UndeclaredAccess)?;
-        Ok(Self {
-            schema,
-            definitions,
-            access,
-            limits,
-        })
+        Ok(Self { schema, definitions, access, limits })
     }
 
     /// What every field asks for.
@@ -149,15 +141,11 @@ where
         };
         let none = serde_json::Map::new();
         let variables = request.variables.as_ref().unwrap_or(&none);
-        planning
-            .plan(&document, request.operation_name.as_deref(), variables)
-            .map_err(Rejected)
+        planning.plan(&document, request.operation_name.as_deref(), variables).map_err(Rejected)
     }
 
     async fn execute(&self, plan: Plan, data: Data, request_id: Uuid) -> Answer {
-        let Plan {
-            document, roots, ..
-        } = plan;
+        let Plan { document, roots, .. } = plan;
         let mut request = Request::new("");
         request.data = data;
         request.data.insert(Told::default());
@@ -194,16 +182,8 @@ where
             lost |= value == Value::Null && root.non_null;
             answered.insert(key, value);
         }
-        let data = if lost {
-            Value::Null
-        } else {
-            Value::Object(answered)
-        };
-        Answer {
-            data: Some(data),
-            errors,
-            ..Answer::default()
-        }
+        let data = if lost { Value::Null } else { Value::Object(answered) };
+        Answer { data: Some(data), errors, ..Answer::default() }
     }
 }
 

@@ -113,21 +113,17 @@ pub type Result<T> = std::result::Result<T, Failure>;
 impl Failure {
     /// A failure with a message for the caller.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            field: None,
-            permission: None,
-            fault: None,
-        }
+        Self { code, message: message.into(), field: None, permission: None, fault: None }
     }
 
     /// An argument that cannot be used.
     pub fn argument(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            field: Some(field.into()),
-            ..Self::new(ErrorCode::BadUserInput, message)
-        }
+        Self { field: Some(field.into()), ..Self::new(ErrorCode::BadUserInput, message) }
+    }
+
+    /// Whether the caller may not, whatever there is.
+    pub fn is_forbidden(&self) -> bool {
+        self.code == ErrorCode::Forbidden
     }
 
     /// A defect of ours: the caller learns no more than that there was one.
@@ -176,10 +172,7 @@ impl From<Fault> for Failure {
             ),
             Fault::Constraint(_) | Fault::Statement(_) => Self::internal(),
         };
-        Self {
-            fault: Some(fault),
-            ..failure
-        }
+        Self { fault: Some(fault), ..failure }
     }
 }
 

@@ -29,10 +29,7 @@ pub struct Id<K: Kind> {
 impl<K: Kind> Id<K> {
     /// The id of something.
     pub fn new(id: impl Into<Uuid>) -> Self {
-        Self {
-            uuid: id.into(),
-            kind: PhantomData,
-        }
+        Self { uuid: id.into(), kind: PhantomData }
     }
 
     /// The newtype.
@@ -48,10 +45,7 @@ impl<K: Kind> Id<K> {
                 "This is the id of a {prefix}, and the id of a {} is needed here.",
                 K::PREFIX
             )),
-            None => Err(format!(
-                "This is not an id. The id of a {0} looks like {0}_…",
-                K::PREFIX
-            )),
+            None => Err(format!("This is not an id. The id of a {0} looks like {0}_…", K::PREFIX)),
         }
     }
 }
@@ -61,11 +55,7 @@ pub(crate) fn split(text: &str) -> Option<(&str, Uuid)> {
     let (prefix, hex) = text.rsplit_once('_')?;
     let plain = hex.len() == 32 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     let known = !prefix.is_empty() && prefix.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    if plain && known {
-        Some((prefix, Uuid::parse_str(hex).ok()?))
-    } else {
-        None
-    }
+    if plain && known { Some((prefix, Uuid::parse_str(hex).ok()?)) } else { None }
 }
 
 impl<K: Kind> Clone for Id<K> {

@@ -22,5 +22,5 @@ pub use error::{ErrorCode, Failure, Result};
 pub use id::{Id, Kind};
 pub use payload::{UserError, UserErrorCode, change};
 pub use plan::{Limits, OperationKind, Plan};
-pub use render::{Node, Nodes, Prefetch, Selected, Selection, Slots, selects};
+pub use render::{Node, Nodes, Prefetch, Selected, Selection, Slots, prefetch_nodes, selects};
 pub use scalar::{Date, DateTime};

@@ -4,6 +4,7 @@ use async_graphql::{Enum, MaybeUndefined, SimpleObject};
 use auth::DataClass;
 use services::{Change, Problem, ProblemCode};
 
+use crate::Nodes;
 use crate::access::for_anyone;
 
 /// What is wrong with one field of an input.
@@ -43,6 +44,13 @@ pub struct UserError {
 }
 
 crate::no_relations!(UserError);
+
+impl UserError {
+    /// The problems of an input, as a payload lists them.
+    pub fn list(problems: Vec<Problem>) -> Nodes<Self> {
+        Nodes(problems.into_iter().map(Into::into).collect())
+    }
+}
 
 impl From<Problem> for UserError {
     fn from(problem: Problem) -> Self {

@@ -65,6 +65,20 @@ pub struct Selection<'a> {
     object: Option<&'static str>,
 }
 
+/// Fetches what is selected of the objects in one field of a page: for payloads and other objects that
+/// hold nodes.
+pub async fn prefetch_nodes<'p, T: Prefetch + 'p>(
+    nodes: impl Iterator<Item = &'p Node<T>>,
+    selection: Selection<'_>,
+    field: &'static str,
+) -> Result<()> {
+    let objects: Vec<&T> = nodes.map(|node| &node.0).collect();
+    for selected in selection.fields(field) {
+        T::prefetch(&objects, selected.selection()).await?;
+    }
+    Ok(())
+}
+
 /// One selected field.
 #[derive(Clone, Copy)]
 pub struct Selected<'a> {
@@ -75,20 +89,13 @@ pub struct Selected<'a> {
 impl<'a> Selection<'a> {
     /// What is selected of the object that `context` is at.
     fn new(context: &'a ContextSelectionSet<'a>) -> Self {
-        Self {
-            context,
-            set: &context.item.node,
-            object: None,
-        }
+        Self { context, set: &context.item.node, object: None }
     }
 
     /// What is selected when the object is of this type: for interfaces and unions.
     #[must_use]
     pub fn on(self, object: &'static str) -> Self {
-        Self {
-            object: Some(object),
-            ..self
-        }
+        Self { object: Some(object), ..self }
     }
 
     /// The operation's own value of a type, such as its request.
@@ -118,30 +125,23 @@ fn fields_of<'a>(
             }
             _ => (None, &[]),
         };
-        own.into_iter()
-            .chain(inner.iter().filter_map(|item| match &item.node {
-                Item::Field(field) => Some(field),
-                _ => None,
-            }))
+        own.into_iter().chain(inner.iter().filter_map(|item| match &item.node {
+            Item::Field(field) => Some(field),
+            _ => None,
+        }))
     })
 }
 
 fn applies(fragment: &async_graphql::parser::types::InlineFragment, object: Option<&str>) -> bool {
-    let condition = fragment
-        .type_condition
-        .as_ref()
-        .map(|condition| condition.node.on.node.as_str());
+    let condition =
+        fragment.type_condition.as_ref().map(|condition| condition.node.on.node.as_str());
     condition.is_none() || condition == object
 }
 
 impl<'a> Selected<'a> {
     /// What it selects in turn.
     pub fn selection(&self) -> Selection<'a> {
-        Selection {
-            context: self.context,
-            set: &self.field.node.selection_set.node,
-            object: None,
-        }
+        Selection { context: self.context, set: &self.field.node.selection_set.node, object: None }
     }
 
     /// One of its arguments, as the resolver gets it. The plan has put the variables' values in.
@@ -182,12 +182,10 @@ macro_rules! output_of_objects {
                 if is_root(context) {
                     let $this = self;
                     let page: Vec<&T> = $page;
-                    T::prefetch(&page, Selection::new(context))
-                        .await
-                        .map_err(|failure| {
-                            let error = async_graphql::Error::from(failure);
-                            context.set_error_path(error.into_server_error(field.pos))
-                        })?;
+                    T::prefetch(&page, Selection::new(context)).await.map_err(|failure| {
+                        let error = async_graphql::Error::from(failure);
+                        context.set_error_path(error.into_server_error(field.pos))
+                    })?;
                 }
                 $render(&self.0, context).await
             }
@@ -195,12 +193,7 @@ macro_rules! output_of_objects {
     };
 }
 
-output_of_objects!(
-    Node,
-    |name| format!("{name}!"),
-    |this| vec![&this.0],
-    render_object
-);
+output_of_objects!(Node, |name| format!("{name}!"), |this| vec![&this.0], render_object);
 output_of_objects!(
     Nodes,
     |name| format!("[{name}!]!"),
@@ -216,10 +209,7 @@ output_of_objects!(
 
 /// Whether the value is what a root field answers.
 fn is_root(context: &ContextSelectionSet<'_>) -> bool {
-    context
-        .path_node
-        .as_ref()
-        .is_some_and(|node| node.parent.is_none())
+    context.path_node.as_ref().is_some_and(|node| node.parent.is_none())
 }
 
 async fn render_list<T: ContainerType + Prefetch>(
@@ -300,11 +290,7 @@ async fn render_field<T: ContainerType>(
     let value = match object.resolve_field(&context).await {
         Ok(value) => value.unwrap_or_default(),
         Err(error) => {
-            let error = if error.path.is_empty() {
-                context.set_error_path(error)
-            } else {
-                error
-            };
+            let error = if error.path.is_empty() { context.set_error_path(error) } else { error };
             if !is_nullable(&context, type_name, &field.node.name.node) {
                 return Err(error);
             }
@@ -319,9 +305,7 @@ async fn render_field<T: ContainerType>(
 /// A field that was refused before execution: null, and its error where it is first missing; or the
 /// error alone where null cannot stand.
 fn refuse(refused: Refused, context: &Context<'_>) -> ServerResult<Value> {
-    let told = context
-        .data_opt::<Told>()
-        .is_some_and(|told| !told.first(refused.number));
+    let told = context.data_opt::<Told>().is_some_and(|told| !told.first(refused.number));
     if told && !refused.non_null {
         return Ok(Value::Null);
     }

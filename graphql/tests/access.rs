@@ -14,12 +14,7 @@ const ENEMY: &str = "FORBIDDEN patients:delete";
 
 /// Each document with what its owner gets and what a member without the permission gets.
 fn cases() -> Vec<(&'static str, &'static str, &'static str, Vec<String>)> {
-    let told = |paths: &[&str]| {
-        paths
-            .iter()
-            .map(|path| format!("{path} {SECRET}"))
-            .collect()
-    };
+    let told = |paths: &[&str]| paths.iter().map(|path| format!("{path} {SECRET}")).collect();
     vec![
         (
             "{ person { name secret } }",
@@ -137,24 +132,9 @@ fn cases() -> Vec<(&'static str, &'static str, &'static str, Vec<String>)> {
             told(&["hardPerson.friends.0.hardSecret"]),
         ),
         // Roots.
-        (
-            "{ trail }",
-            r#"{"trail":"secret"}"#,
-            r#"{"trail":null}"#,
-            told(&["trail"]),
-        ),
-        (
-            "{ t: trail open }",
-            r#"{"t":"secret","open":1}"#,
-            r#"{"t":null,"open":1}"#,
-            told(&["t"]),
-        ),
-        (
-            "{ hardTrail open }",
-            r#"{"hardTrail":"secret","open":1}"#,
-            "null",
-            told(&["hardTrail"]),
-        ),
+        ("{ trail }", r#"{"trail":"secret"}"#, r#"{"trail":null}"#, told(&["trail"])),
+        ("{ t: trail open }", r#"{"t":"secret","open":1}"#, r#"{"t":null,"open":1}"#, told(&["t"])),
+        ("{ hardTrail open }", r#"{"hardTrail":"secret","open":1}"#, "null", told(&["hardTrail"])),
         (
             "mutation { delete create { done } }",
             r#"{"delete":"secret","create":{"done":true}}"#,
@@ -190,15 +170,10 @@ async fn a_refused_field_is_null_with_an_error_and_its_resolver_never_runs() {
 async fn who_is_not_signed_in_or_in_no_clinic_is_told_so() {
     let person = Actor::Person(person());
     for (document, owned, refused, errors) in cases() {
-        for (actor, code) in [
-            (&Actor::Anonymous, "UNAUTHENTICATED"),
-            (&person, "TENANT_REQUIRED"),
-        ] {
+        for (actor, code) in [(&Actor::Anonymous, "UNAUTHENTICATED"), (&person, "TENANT_REQUIRED")]
+        {
             let outcome = ask(actor, document).await;
-            assert_eq!(
-                outcome.data, refused,
-                "{code} {document} instead of {owned}"
-            );
+            assert_eq!(outcome.data, refused, "{code} {document} instead of {owned}");
             let expected: Vec<_> = errors
                 .iter()
                 .map(|error| format!("{} {code}", error.split(' ').next().unwrap()))
@@ -229,31 +204,16 @@ async fn a_callers_own_mark_of_refusal_is_no_document() {
 fn what_is_read_and_what_is_refused_is_known_before_execution() {
     let cases = [
         ("{ person { name } }", Role::Admin, vec![], false),
-        (
-            "{ person { name secret s: secret } }",
-            Role::Admin,
-            vec!["Person.secret"],
-            false,
-        ),
+        ("{ person { name secret s: secret } }", Role::Admin, vec!["Person.secret"], false),
         (
             "{ person { secret enemy { name } } }",
             Role::Admin,
             vec!["Person.enemy", "Person.secret"],
             false,
         ),
-        (
-            "{ nodes { secret } }",
-            Role::Admin,
-            vec!["Person.secret"],
-            false,
-        ),
+        ("{ nodes { secret } }", Role::Admin, vec!["Person.secret"], false),
         ("{ person { name secret } }", Role::Viewer, vec![], true),
-        (
-            "{ person { secret @skip(if: true) } }",
-            Role::Viewer,
-            vec![],
-            false,
-        ),
+        ("{ person { secret @skip(if: true) } }", Role::Viewer, vec![], false),
     ];
     for (document, role, fields, refuses) in cases {
         let request = run::request(document, &json!({}));
@@ -293,12 +253,7 @@ struct Merged(Query, Forgetful);
 
 #[test]
 fn a_schema_with_a_field_that_declares_no_access_is_not_built() {
-    let built = Engine::new(
-        Merged::default(),
-        EmptyMutation,
-        EmptySubscription,
-        Limits::default(),
-    );
+    let built = Engine::new(Merged::default(), EmptyMutation, EmptySubscription, Limits::default());
     let Err(EngineError::UndeclaredAccess(mut fields)) = built else {
         panic!("the schema was built");
     };

@@ -14,11 +14,7 @@ use crate::sample::{self, Done, run, run_noting};
 async fn check(cases: &[(&str, Json, &str)]) {
     for (document, variables, expected) in cases {
         let outcome = run(document, variables).await;
-        assert_eq!(
-            outcome.data, *expected,
-            "{document} {variables} {:?}",
-            outcome.messages
-        );
+        assert_eq!(outcome.data, *expected, "{document} {variables} {:?}", outcome.messages);
         assert_eq!(outcome.errors, Vec::<String>::new(), "{document}");
     }
 }
@@ -39,11 +35,7 @@ async fn fields_are_answered_in_the_order_of_the_document() {
             json!({}),
             r#"{"foo":1,"bar":2,"qux":4}"#,
         ),
-        (
-            "{ foo @skip(if: true) bar foo }",
-            json!({}),
-            r#"{"bar":2,"foo":1}"#,
-        ),
+        ("{ foo @skip(if: true) bar foo }", json!({}), r#"{"bar":2,"foo":1}"#),
         (
             "{ me { birthday { day month } name id } }",
             json!({}),
@@ -229,31 +221,15 @@ async fn the_type_name_can_be_asked_for_everywhere() {
 #[tokio::test]
 async fn a_mutation_written_twice_under_one_key_runs_once() {
     let cases = [
-        (
-            "mutation { book { a } book { b } }",
-            1,
-            r#"{"book":{"a":1,"b":1}}"#,
-        ),
+        ("mutation { book { a } book { b } }", 1, r#"{"book":{"a":1,"b":1}}"#),
         (
             "mutation { book(seat: 1) { a } ...again } fragment again on Mutation { book(seat: 1) { b } }",
             1,
             r#"{"book":{"a":1,"b":1}}"#,
         ),
-        (
-            "mutation { ... { book { a } } ... { book { a } } }",
-            1,
-            r#"{"book":{"a":1}}"#,
-        ),
-        (
-            "mutation { book { a } x: book { b } }",
-            2,
-            r#"{"book":{"a":1},"x":{"b":2}}"#,
-        ),
-        (
-            "mutation { book @skip(if: true) { a } book { b } }",
-            1,
-            r#"{"book":{"b":1}}"#,
-        ),
+        ("mutation { ... { book { a } } ... { book { a } } }", 1, r#"{"book":{"a":1}}"#),
+        ("mutation { book { a } x: book { b } }", 2, r#"{"book":{"a":1},"x":{"b":2}}"#),
+        ("mutation { book @skip(if: true) { a } book { b } }", 1, r#"{"book":{"b":1}}"#),
     ];
     for (document, times, expected) in cases {
         let done = Arc::new(Done::default());
@@ -302,11 +278,8 @@ async fn one_of_several_operations_is_chosen_by_name() {
         let answer = answer(&sample::engine(), &Actor::Anonymous, &request, data).await;
         let outcome = Outcome::of(&answer);
         assert_eq!(outcome.data, expected, "{name:?}");
-        let errors: &[&str] = if expected == "nothing" {
-            &["GRAPHQL_VALIDATION_FAILED"]
-        } else {
-            &[]
-        };
+        let errors: &[&str] =
+            if expected == "nothing" { &["GRAPHQL_VALIDATION_FAILED"] } else { &[] };
         assert_eq!(outcome.errors, errors, "{name:?}");
     }
 }
@@ -322,11 +295,7 @@ async fn fields_that_cannot_be_merged_are_refused() {
         "mutation { book(seat: 1) { a } book(seat: 2) { b } }",
     ];
     for document in documents {
-        let variables = if document.contains('$') {
-            json!({ "a": 1, "b": 1 })
-        } else {
-            json!({})
-        };
+        let variables = if document.contains('$') { json!({ "a": 1, "b": 1 }) } else { json!({}) };
         let outcome = run(document, &variables).await;
         assert_eq!(outcome.data, "nothing", "{document}");
         assert_eq!(outcome.errors[0], "GRAPHQL_VALIDATION_FAILED", "{document}");

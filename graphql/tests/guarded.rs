@@ -16,10 +16,7 @@ use crate::run;
 struct MayReach(bool);
 
 fn reached(context: &Context<'_>) -> Option<String> {
-    assert!(
-        context.data_unchecked::<MayReach>().0,
-        "a refused resolver was reached"
-    );
+    assert!(context.data_unchecked::<MayReach>().0, "a refused resolver was reached");
     Some("secret".to_owned())
 }
 
@@ -69,10 +66,7 @@ impl Prefetch for Person {
                 assert!(may, "{name} was fetched for a caller who may not have it");
             }
         }
-        for friends in selection
-            .fields("friends")
-            .chain(selection.fields("friend"))
-        {
+        for friends in selection.fields("friends").chain(selection.fields("friend")) {
             Person::prefetch(&[&Person(1)], friends.selection()).await?;
         }
         Ok(())
@@ -149,19 +143,12 @@ impl Query {
 
     #[graphql(directive = for_anyone::apply(DataClass::None))]
     async fn node(&self, id: i32) -> Option<Node<Named>> {
-        Some(Node(if id == 0 {
-            Named::Robot(Robot)
-        } else {
-            Named::Person(Person(id))
-        }))
+        Some(Node(if id == 0 { Named::Robot(Robot) } else { Named::Person(Person(id)) }))
     }
 
     #[graphql(directive = for_anyone::apply(DataClass::None))]
     async fn nodes(&self) -> Slots<Named> {
-        Slots(vec![
-            Some(Named::Robot(Robot)),
-            Some(Named::Person(Person(1))),
-        ])
+        Slots(vec![Some(Named::Robot(Robot)), Some(Named::Person(Person(1)))])
     }
 
     #[graphql(directive = for_anyone::apply(DataClass::None))]
@@ -192,10 +179,7 @@ pub struct Mutation;
 impl Mutation {
     #[graphql(directive = for_anyone::apply(DataClass::None))]
     async fn create(&self) -> Node<Payload> {
-        Node(Payload {
-            person: Some(Node(Person(3))),
-            done: true,
-        })
+        Node(Payload { person: Some(Node(Person(3))), done: true })
     }
 
     #[graphql(directive = for_member::apply(Permission::PatientsDelete, DataClass::None))]
@@ -209,9 +193,7 @@ pub fn engine() -> Engine<Query, Mutation, EmptySubscription> {
 }
 
 pub async fn ask(actor: &Actor, document: &str) -> run::Outcome {
-    let may_reach = actor
-        .member()
-        .is_some_and(|member| member.role == Role::Admin);
+    let may_reach = actor.member().is_some_and(|member| member.role == Role::Admin);
     let mut data = Data::default();
     data.insert(MayReach(may_reach));
     run::run(&engine(), actor, document, &json!({}), data).await

@@ -13,12 +13,7 @@ const INTROSPECTION: &str = include_str!("introspection.graphql");
 
 async fn ask(document: &str) -> Json {
     let outcome = sample::run(document, &json!({})).await;
-    assert_eq!(
-        outcome.errors,
-        Vec::<String>::new(),
-        "{:?}",
-        outcome.messages
-    );
+    assert_eq!(outcome.errors, Vec::<String>::new(), "{:?}", outcome.messages);
     serde_json::from_str(&outcome.data).unwrap()
 }
 
@@ -41,10 +36,7 @@ async fn the_introspection_query_of_graphiql_describes_the_schema() {
     assert_eq!(friends["args"][0]["name"], "first");
     assert_eq!(friends["args"][0]["defaultValue"], "2");
     assert_eq!(friends["type"]["kind"], "NON_NULL");
-    assert_eq!(
-        friends["type"]["ofType"]["ofType"]["ofType"]["name"],
-        "User"
-    );
+    assert_eq!(friends["type"]["ofType"]["ofType"]["ofType"]["name"], "User");
     let members = &of("SearchResult")["possibleTypes"];
     assert_eq!(
         members,
@@ -55,18 +47,13 @@ async fn the_introspection_query_of_graphiql_describes_the_schema() {
     );
     assert_eq!(of("User")["interfaces"][0]["name"], "Profile");
     let sizes = of("Size")["enumValues"].as_array().unwrap();
-    assert_eq!(
-        sizes.iter().map(|size| &size["name"]).collect::<Vec<_>>(),
-        ["SMALL", "LARGE"]
-    );
+    assert_eq!(sizes.iter().map(|size| &size["name"]).collect::<Vec<_>>(), ["SMALL", "LARGE"]);
 }
 
 #[tokio::test]
 async fn a_type_can_be_asked_for_by_name_beside_data() {
-    let data = ask(
-        r#"{ foo __type(name: "Birthday") { kind fields { name } __typename }
-                        none: __type(name: "None") { name } }"#,
-    )
+    let data = ask(r#"{ foo __type(name: "Birthday") { kind fields { name } __typename }
+                        none: __type(name: "None") { name } }"#)
     .await;
     let expected = json!({
         "foo": 1,
@@ -86,15 +73,9 @@ fn where_introspection_is_closed_it_is_refused_and_the_type_name_is_not() {
     let cases = [
         ("{ __schema { queryType { name } } }", true),
         ("{ foo x: __type(name: \"User\") { name } }", true),
-        (
-            "{ ...f } fragment f on Query { __schema { queryType { name } } }",
-            true,
-        ),
+        ("{ ...f } fragment f on Query { __schema { queryType { name } } }", true),
         ("{ __typename me { __typename } }", false),
-        (
-            "{ foo __schema @skip(if: true) { queryType { name } } }",
-            false,
-        ),
+        ("{ foo __schema @skip(if: true) { queryType { name } } }", false),
     ];
     for (document, closed) in cases {
         let request = run::request(document, &json!({}));
@@ -106,9 +87,6 @@ fn where_introspection_is_closed_it_is_refused_and_the_type_name_is_not() {
                 assert!(closed, "{document}");
             }
         }
-        assert!(
-            engine.plan(&request, &Actor::Anonymous, true).is_ok(),
-            "{document}"
-        );
+        assert!(engine.plan(&request, &Actor::Anonymous, true).is_ok(), "{document}");
     }
 }

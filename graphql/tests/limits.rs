@@ -23,33 +23,19 @@ async fn a_document_made_to_be_slow_is_refused_before_it_is_validated() {
         let spread = |n| format!("fragment f{n} on User {{ ...f{} }} ", (n + 1) % length);
         (0..length).map(spread).collect()
     };
-    let decoys: String = (0..=DEEP)
-        .map(|n| format!("fragment f{n} on User {{ id }} "))
-        .collect();
+    let decoys: String = (0..=DEEP).map(|n| format!("fragment f{n} on User {{ id }} ")).collect();
     let cases = [
         (format!("{{ me {{ ...f0 }} }} {}", doubling("id")), limit),
         (format!("{{ me {{ ...f0 }} }} {}", doubling("...f0")), limit),
-        (
-            format!("{{ me {{ ...f0 }} }} {}", doubling("...none")),
-            limit,
-        ),
-        (
-            format!("{{ me {{ ...f0 }} }} {}", doubling("id @skip(if: true)")),
-            limit,
-        ),
+        (format!("{{ me {{ ...f0 }} }} {}", doubling("...none")), limit),
+        (format!("{{ me {{ ...f0 }} }} {}", doubling("id @skip(if: true)")), limit),
         // Fragments that no operation spreads.
         (format!("{{ foo }} {}", doubling("id")), limit),
         (format!("{{ foo }} {}", doubling("...f0")), limit),
         (doubling("id"), limit),
         // The same names again, for whoever looks at the last or at the first.
-        (
-            format!("{{ me {{ ...f0 }} }} {} {decoys}", doubling("id")),
-            validation,
-        ),
-        (
-            format!("{{ me {{ ...f0 }} }} {decoys} {}", doubling("id")),
-            validation,
-        ),
+        (format!("{{ me {{ ...f0 }} }} {} {decoys}", doubling("id")), validation),
+        (format!("{{ me {{ ...f0 }} }} {decoys} {}", doubling("id")), validation),
         // Rings.
         (format!("{{ me {{ ...f0 }} }} {}", ring(1)), validation),
         (format!("{{ me {{ ...f0 }} }} {}", ring(2)), validation),
@@ -78,9 +64,8 @@ async fn a_document_made_to_be_slow_is_refused_before_it_is_validated() {
 
 #[tokio::test]
 async fn fragments_within_the_limit_are_written_out() {
-    let fragments: String = (0..10)
-        .map(|n| format!("fragment f{n} on User {{ ...f{0} ...f{0} }} ", n + 1))
-        .collect();
+    let fragments: String =
+        (0..10).map(|n| format!("fragment f{n} on User {{ ...f{0} ...f{0} }} ", n + 1)).collect();
     let document = format!("{{ me {{ ...f0 }} }} {fragments} fragment f10 on User {{ id }}");
     let outcome = run(&document, &json!({})).await;
     assert_eq!(outcome.data, r#"{"me":{"id":1}}"#, "{:?}", outcome.messages);

@@ -35,22 +35,14 @@ async fn an_error_is_null_at_the_nearest_nullable_place() {
             &["knot.hardKnot.failsHard NOT_FOUND"],
         ),
         // Up to the top.
-        (
-            "{ foo hardKnot { failsHard } }",
-            "null",
-            &["hardKnot.failsHard NOT_FOUND"],
-        ),
+        ("{ foo hardKnot { failsHard } }", "null", &["hardKnot.failsHard NOT_FOUND"]),
         (
             "{ knot { index } hardKnot { hardKnot { failsHard } } }",
             "null",
             &["hardKnot.hardKnot.failsHard NOT_FOUND"],
         ),
         ("{ failsHard foo }", "null", &["failsHard NOT_FOUND"]),
-        (
-            "{ fails foo }",
-            r#"{"fails":null,"foo":1}"#,
-            &["fails NOT_FOUND"],
-        ),
+        ("{ fails foo }", r#"{"fails":null,"foo":1}"#, &["fails NOT_FOUND"]),
         ("{ fails }", r#"{"fails":null}"#, &["fails NOT_FOUND"]),
         // In lists: [T!]!, [T!], [T]!.
         (
@@ -119,32 +111,16 @@ async fn an_error_is_null_at_the_nearest_nullable_place() {
 
 #[tokio::test]
 async fn an_error_says_where_in_the_document_its_field_stands() {
-    let request = crate::run::request(
-        "{\n  knot {\n    index\n    fails\n  }\n  fails\n}",
-        &json!({}),
-    );
+    let request =
+        crate::run::request("{\n  knot {\n    index\n    fails\n  }\n  fails\n}", &json!({}));
     let engine = crate::sample::engine();
-    let answer = crate::run::answer(
-        &engine,
-        &auth::Actor::Anonymous,
-        &request,
-        Default::default(),
-    )
-    .await;
+    let answer =
+        crate::run::answer(&engine, &auth::Actor::Anonymous, &request, Default::default()).await;
     let mut errors: Vec<_> = answer
         .errors
         .iter()
-        .map(|error| {
-            (
-                json!(error.path),
-                error.locations[0].line,
-                error.locations[0].column,
-            )
-        })
+        .map(|error| (json!(error.path), error.locations[0].line, error.locations[0].column))
         .collect();
     errors.sort_by_key(|(_, line, _)| *line);
-    assert_eq!(
-        errors,
-        [(json!(["knot", "fails"]), 4, 5), (json!(["fails"]), 6, 3)]
-    );
+    assert_eq!(errors, [(json!(["knot", "fails"]), 4, 5), (json!(["fails"]), 6, 3)]);
 }

@@ -26,9 +26,7 @@ pub fn definition(
         };
     }
     let ty = <Option<String> as OutputType>::create_type_info(registry);
-    let fields = fields
-        .iter()
-        .map(|field| ((*field).to_owned(), text_field(field, &ty)));
+    let fields = fields.iter().map(|field| ((*field).to_owned(), text_field(field, &ty)));
     MetaType::Interface {
         name: name.to_owned(),
         description,

@@ -27,17 +27,12 @@ impl Loader {
     /// One load of what is not known yet.
     fn load_many(&self, relation: &'static str, keys: impl IntoIterator<Item = i32>) {
         let mut known = self.known.lock().unwrap();
-        let mut missing: Vec<_> = keys
-            .into_iter()
-            .filter(|key| known.insert((relation, *key)))
-            .collect();
+        let mut missing: Vec<_> =
+            keys.into_iter().filter(|key| known.insert((relation, *key))).collect();
         missing.sort_unstable();
         missing.dedup();
         if !missing.is_empty() {
-            self.loads
-                .lock()
-                .unwrap()
-                .push(format!("{relation} {missing:?}"));
+            self.loads.lock().unwrap().push(format!("{relation} {missing:?}"));
         }
     }
 }
@@ -80,9 +75,7 @@ impl Writer {
         context: &Context<'_>,
         #[graphql(default = 2)] first: i32,
     ) -> Nodes<Book> {
-        context
-            .data_unchecked::<Arc<Loader>>()
-            .load_many(relation_of(first), [self.0]);
+        context.data_unchecked::<Arc<Loader>>().load_many(relation_of(first), [self.0]);
         Nodes(books_of(self.0, first))
     }
 }
@@ -94,10 +87,7 @@ impl Prefetch for Writer {
             let first = books.argument::<Option<i32>>("first")?.unwrap_or(2);
             let loader = selection.data::<Arc<Loader>>()?;
             loader.load_many(relation_of(first), page.iter().map(|writer| writer.0));
-            let rows: Vec<_> = page
-                .iter()
-                .flat_map(|writer| books_of(writer.0, first))
-                .collect();
+            let rows: Vec<_> = page.iter().flat_map(|writer| books_of(writer.0, first)).collect();
             Book::prefetch(&rows.iter().collect::<Vec<_>>(), books.selection()).await?;
         }
         Ok(())
@@ -113,9 +103,7 @@ impl Book {
 
     #[graphql(directive = for_anyone::apply(DataClass::None))]
     async fn publisher(&self, context: &Context<'_>) -> Option<Node<Publisher>> {
-        context
-            .data_unchecked::<Arc<Loader>>()
-            .load_many("publisher", [self.0]);
+        context.data_unchecked::<Arc<Loader>>().load_many("publisher", [self.0]);
         Some(Node(Publisher(self.0)))
     }
 }
@@ -137,9 +125,7 @@ impl Prefetch for Book {
 impl Publisher {
     #[graphql(directive = for_anyone::apply(DataClass::None))]
     async fn city(&self, context: &Context<'_>) -> String {
-        context
-            .data_unchecked::<Arc<Loader>>()
-            .load_many("city", [self.0]);
+        context.data_unchecked::<Arc<Loader>>().load_many("city", [self.0]);
         format!("city {}", self.0)
     }
 }
@@ -207,20 +193,12 @@ impl Query {
 
     #[graphql(directive = for_anyone::apply(DataClass::None))]
     async fn things(&self) -> Nodes<Thing> {
-        Nodes(vec![
-            Thing::Writer(Writer(1)),
-            Thing::Book(Book(5)),
-            Thing::Writer(Writer(2)),
-        ])
+        Nodes(vec![Thing::Writer(Writer(1)), Thing::Book(Book(5)), Thing::Writer(Writer(2))])
     }
 
     #[graphql(directive = for_anyone::apply(DataClass::None))]
     async fn found(&self) -> Slots<Found> {
-        let found = [
-            Found::Book(Book(5)),
-            Found::Writer(Writer(1)),
-            Found::Book(Book(6)),
-        ];
+        let found = [Found::Book(Book(5)), Found::Writer(Writer(1)), Found::Book(Book(6))];
         Slots(found.map(Some).into())
     }
 }
@@ -246,23 +224,14 @@ async fn a_relation_is_loaded_once_for_a_page() {
         ("{ writers { books { label } } }", &[books]),
         ("{ slots { books { label } } }", &[books]),
         // Two and three levels.
-        (
-            "{ writers { books { publisher { __typename } } } }",
-            &[books, publishers],
-        ),
-        (
-            "{ writers { books { publisher { city } } } }",
-            &[books, publishers, cities],
-        ),
+        ("{ writers { books { publisher { __typename } } } }", &[books, publishers]),
+        ("{ writers { books { publisher { city } } } }", &[books, publishers, cities]),
         (
             "{ writer { books { publisher { city } } } }",
             &["books(2) [1]", "publisher [10, 11]", "city [10, 11]"],
         ),
         // Through connections, either way, and payloads.
-        (
-            "{ page { nodes { books { publisher { city } } } } }",
-            &[books, publishers, cities],
-        ),
+        ("{ page { nodes { books { publisher { city } } } } }", &[books, publishers, cities]),
         (
             "{ page { edges { node { books { publisher { city } } } } } }",
             &[books, publishers, cities],
@@ -284,28 +253,16 @@ async fn a_relation_is_loaded_once_for_a_page() {
             "{ writers { books { label } } writers { books { publisher { city } } } }",
             &[books, publishers, cities],
         ),
-        (
-            "{ writers { a: books { label } b: books { label } } }",
-            &[books],
-        ),
+        ("{ writers { a: books { label } b: books { label } } }", &[books]),
         (
             "{ writers { a: books(first: 1) { label } b: books(first: 2) { label } } }",
             &["books(1) [1, 2]", books],
         ),
-        (
-            "query ($n: Int) { writers { books(first: $n) { label } } }",
-            &[books],
-        ),
+        ("query ($n: Int) { writers { books(first: $n) { label } } }", &[books]),
         // What is left out is not loaded.
         ("{ writers { books @skip(if: true) { label } } }", &[]),
-        (
-            "{ writers { ... @include(if: false) { books { label } } } }",
-            &[],
-        ),
-        (
-            "{ writers { books { publisher @skip(if: true) { city } } } }",
-            &[books],
-        ),
+        ("{ writers { ... @include(if: false) { books { label } } } }", &[]),
+        ("{ writers { books { publisher @skip(if: true) { city } } } }", &[books]),
         // Each type of an interface or a union has its own page.
         (
             "{ things { label ... on Writer { books { label } } ... on Book { publisher { city } } } }",
@@ -315,10 +272,7 @@ async fn a_relation_is_loaded_once_for_a_page() {
             "{ things { ... on Thing { ... on Writer { books { publisher { city } } } } } }",
             &[books, publishers, cities],
         ),
-        (
-            "{ things { ... on Book { publisher { city } } } }",
-            &["publisher [5]", "city [5]"],
-        ),
+        ("{ things { ... on Book { publisher { city } } } }", &["publisher [5]", "city [5]"]),
         (
             "{ found { ... on Book { publisher { city } } ... on Writer { books { label } } } }",
             &["books(2) [1]", "publisher [5, 6]", "city [5, 6]"],
@@ -333,12 +287,7 @@ async fn a_relation_is_loaded_once_for_a_page() {
         let mut data = Data::default();
         data.insert(loader.clone());
         let outcome = run::run(&engine, &Actor::Anonymous, document, &json!({}), data).await;
-        assert_eq!(
-            outcome.errors,
-            Vec::<String>::new(),
-            "{document} {:?}",
-            outcome.messages
-        );
+        assert_eq!(outcome.errors, Vec::<String>::new(), "{document} {:?}", outcome.messages);
         let loads = loader.loads.lock().unwrap();
         assert_eq!(*loads, *expected, "{document}");
     }

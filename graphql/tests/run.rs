@@ -26,11 +26,7 @@ pub fn person() -> Person {
 }
 
 pub fn member(role: Role) -> Actor {
-    Actor::Member(Member {
-        person: person(),
-        tenant: TenantId(Uuid::nil()),
-        role,
-    })
+    Actor::Member(Member { person: person(), tenant: TenantId(Uuid::nil()), role })
 }
 
 /// A request for one document.
@@ -70,11 +66,7 @@ impl Outcome {
         Self {
             data: data.map_or("nothing".into(), json_text),
             errors: errors.iter().map(error_line).collect(),
-            messages: answer
-                .errors
-                .iter()
-                .map(|error| error.message.clone())
-                .collect(),
+            messages: answer.errors.iter().map(|error| error.message.clone()).collect(),
         }
     }
 }
@@ -85,20 +77,10 @@ fn json_text(data: &async_graphql::Value) -> String {
 
 fn error_line(error: &Json) -> String {
     let path = error["path"].as_array().cloned().unwrap_or_default();
-    let path: Vec<_> = path
-        .iter()
-        .map(|step| step.as_str().map_or(step.to_string(), str::to_owned))
-        .collect();
+    let path: Vec<_> =
+        path.iter().map(|step| step.as_str().map_or(step.to_string(), str::to_owned)).collect();
     let extension = |name: &str| error["extensions"][name].as_str().map(str::to_owned);
-    let parts = [
-        Some(path.join(".")),
-        extension("code"),
-        extension("permission"),
-    ];
-    let parts: Vec<_> = parts
-        .into_iter()
-        .flatten()
-        .filter(|part| !part.is_empty())
-        .collect();
+    let parts = [Some(path.join(".")), extension("code"), extension("permission")];
+    let parts: Vec<_> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     parts.join(" ")
 }

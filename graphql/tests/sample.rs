@@ -138,11 +138,7 @@ impl Knot {
 
     #[graphql(directive = for_anyone::apply(DataClass::None))]
     async fn fails_at(&self, index: i32) -> Result<i32> {
-        if index == self.0 {
-            broken()
-        } else {
-            Ok(self.0)
-        }
+        if index == self.0 { broken() } else { Ok(self.0) }
     }
 
     #[graphql(directive = for_anyone::apply(DataClass::None))]
@@ -217,9 +213,7 @@ fn said<T: ToString>(value: MaybeUndefined<T>) -> String {
 
 fn listed(list: Option<Vec<Option<i32>>>) -> String {
     list.map_or("null".to_owned(), |list| {
-        let items = list
-            .into_iter()
-            .map(|item| item.map_or("null".into(), |n| n.to_string()));
+        let items = list.into_iter().map(|item| item.map_or("null".into(), |n| n.to_string()));
         items.collect::<Vec<_>>().join(",")
     })
 }
@@ -277,10 +271,7 @@ impl Query {
 
     #[graphql(directive = for_anyone::apply(DataClass::None))]
     async fn search(&self) -> Nodes<SearchResult> {
-        Nodes(vec![
-            SearchResult::User(User(1)),
-            SearchResult::Page(Page(2)),
-        ])
+        Nodes(vec![SearchResult::User(User(1)), SearchResult::Page(Page(2))])
     }
 
     #[graphql(directive = for_anyone::apply(DataClass::None))]
@@ -389,10 +380,7 @@ impl Mutation {
         let before = number.load(Ordering::SeqCst);
         tokio::task::yield_now().await;
         number.store(new_number, Ordering::SeqCst);
-        Some(Node(NumberHolder {
-            the_number: new_number,
-            before,
-        }))
+        Some(Node(NumberHolder { the_number: new_number, before }))
     }
 
     #[graphql(directive = for_anyone::apply(DataClass::None))]

@@ -46,9 +46,7 @@ where
 }
 
 fn lost() -> Failure {
-    Failure::Fault(Fault::Unavailable(
-        "a batch of a loader was lost".to_owned(),
-    ))
+    Failure::Fault(Fault::Unavailable("a batch of a loader was lost".to_owned()))
 }
 
 /// Gives every key its row, nothing, or the failure of all.
@@ -59,18 +57,13 @@ pub(crate) fn by_key<K: Clone + Eq + Hash, V>(
 ) -> HashMap<K, Loaded<V>> {
     match rows {
         Ok(rows) => {
-            let mut found: HashMap<K, Loaded<V>> = rows
-                .into_iter()
-                .map(|row| (key_of(&row), Ok(Some(Arc::new(row)))))
-                .collect();
+            let mut found: HashMap<K, Loaded<V>> =
+                rows.into_iter().map(|row| (key_of(&row), Ok(Some(Arc::new(row))))).collect();
             for key in keys {
                 found.entry(key.clone()).or_insert(Ok(None));
             }
             found
         }
-        Err(failure) => keys
-            .iter()
-            .map(|key| (key.clone(), Err(failure.clone())))
-            .collect(),
+        Err(failure) => keys.iter().map(|key| (key.clone(), Err(failure.clone()))).collect(),
     }
 }

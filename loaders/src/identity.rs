@@ -15,8 +15,6 @@ pub struct LoadUsers(pub(crate) TenantScope);
 
 impl BatchFn<Uuid, Loaded<user::Model>> for LoadUsers {
     async fn load(&mut self, ids: &[Uuid]) -> HashMap<Uuid, Loaded<user::Model>> {
-        by_key(ids, identity::users_by_ids(&self.0, ids).await, |user| {
-            user.id
-        })
+        by_key(ids, identity::users_by_ids(&self.0, ids).await, |user| user.id)
     }
 }

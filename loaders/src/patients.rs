@@ -16,9 +16,7 @@ pub struct LoadPatients(pub(crate) TenantScope);
 
 impl BatchFn<Uuid, Loaded<patient::Model>> for LoadPatients {
     async fn load(&mut self, ids: &[Uuid]) -> HashMap<Uuid, Loaded<patient::Model>> {
-        by_key(ids, patients::by_ids(&self.0, ids).await, |patient| {
-            patient.id
-        })
+        by_key(ids, patients::by_ids(&self.0, ids).await, |patient| patient.id)
     }
 }
 
@@ -27,9 +25,7 @@ pub struct LoadProxies(pub(crate) TenantScope);
 
 impl BatchFn<Uuid, Loaded<proxy::Model>> for LoadProxies {
     async fn load(&mut self, ids: &[Uuid]) -> HashMap<Uuid, Loaded<proxy::Model>> {
-        by_key(ids, patients::proxies_by_ids(&self.0, ids).await, |proxy| {
-            proxy.id
-        })
+        by_key(ids, patients::proxies_by_ids(&self.0, ids).await, |proxy| proxy.id)
     }
 }
 
@@ -62,20 +58,15 @@ impl BatchFn<ProxyKey, Loaded<Listed<proxy::Model>>> for LoadProxiesOfPatients {
         for (page, of) in pages {
             let lists =
                 patients::proxies_of(&self.0, &of, page.first, page.after, page.with_total).await;
-            let key = |patient| ProxyKey {
-                patient,
-                page: page.clone(),
-            };
+            let key = |patient| ProxyKey { patient, page: page.clone() };
             match lists {
                 Ok(mut lists) => loaded.extend(of.into_iter().map(|patient| {
                     let list = lists.remove(&patient).map(Arc::new);
                     (key(patient), Ok(list))
                 })),
                 Err(failure) => {
-                    loaded.extend(
-                        of.into_iter()
-                            .map(|patient| (key(patient), Err(failure.clone()))),
-                    );
+                    loaded
+                        .extend(of.into_iter().map(|patient| (key(patient), Err(failure.clone()))));
                 }
             }
         }

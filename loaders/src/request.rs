@@ -40,11 +40,7 @@ impl Loaders {
 impl Request {
     /// The request of one operation. Without a scope there is no clinic to look into.
     pub fn new(actor: Actor, scope: Option<TenantScope>) -> Self {
-        Self {
-            actor,
-            scope,
-            loaders: Mutex::new(None),
-        }
+        Self { actor, scope, loaders: Mutex::new(None) }
     }
 
     /// Who calls.

@@ -23,10 +23,7 @@ pub struct Migrator;
 impl Migrator {
     /// The names of all steps, oldest first.
     pub fn names() -> Vec<String> {
-        Self::migrations()
-            .iter()
-            .map(|step| step.name().to_owned())
-            .collect()
+        Self::migrations().iter().map(|step| step.name().to_owned()).collect()
     }
 }
 
@@ -70,18 +67,10 @@ impl MigrationName for Step {
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .get_connection()
-            .execute_unprepared(self.up)
-            .await
-            .map(|_| ())
+        manager.get_connection().execute_unprepared(self.up).await.map(|_| ())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .get_connection()
-            .execute_unprepared(self.down)
-            .await
-            .map(|_| ())
+        manager.get_connection().execute_unprepared(self.down).await.map(|_| ())
     }
 }

@@ -23,8 +23,7 @@ pub async fn prepare_server(
 ) -> Result<(), DbErr> {
     let db = Database::connect(superuser_url).await?;
     // One at a time, should two gateways prepare one server at once.
-    db.execute_unprepared("SELECT pg_advisory_lock(4713001)")
-        .await?;
+    db.execute_unprepared("SELECT pg_advisory_lock(4713001)").await?;
     for (role, attributes) in [
         // Without INHERIT the owner does not see what the door's policies show the door.
         (OWNER, "LOGIN NOINHERIT"),
@@ -39,11 +38,9 @@ pub async fn prepare_server(
     }
     for (role, password) in [(OWNER, owner_password), (APP, app_password)] {
         let quoted = password.replace('\'', "''");
-        db.execute_unprepared(&format!("ALTER ROLE {role} PASSWORD '{quoted}'"))
-            .await?;
+        db.execute_unprepared(&format!("ALTER ROLE {role} PASSWORD '{quoted}'")).await?;
     }
-    db.execute_unprepared(&format!("GRANT {DOOR} TO {OWNER}"))
-        .await?;
+    db.execute_unprepared(&format!("GRANT {DOOR} TO {OWNER}")).await?;
     db.close().await
 }
 
@@ -60,9 +57,7 @@ pub async fn prepare_database(superuser_url: &str, database: &str) -> Result<(),
         .is_some();
     if !exists {
         let quoted = database.replace('"', "\"\"");
-        server
-            .execute_unprepared(&format!("CREATE DATABASE \"{quoted}\" OWNER {OWNER}"))
-            .await?;
+        server.execute_unprepared(&format!("CREATE DATABASE \"{quoted}\" OWNER {OWNER}")).await?;
     }
     server.close().await
 }
@@ -71,7 +66,8 @@ pub async fn prepare_database(superuser_url: &str, database: &str) -> Result<(),
 pub async fn prepare_schema(superuser_url: &str) -> Result<(), DbErr> {
     let db = Database::connect(superuser_url).await?;
     db.execute_unprepared(&format!(
-        "GRANT ALL ON SCHEMA public TO {OWNER}; REVOKE CREATE ON SCHEMA public FROM PUBLIC; \
+        "GRANT ALL ON SCHEMA public TO {OWNER}; GRANT USAGE ON SCHEMA public TO {APP}, {DOOR}; \
+         REVOKE CREATE ON SCHEMA public FROM PUBLIC; \
          DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO {OWNER}', current_database()); END $$"
     ))
     .await?;

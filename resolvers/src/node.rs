@@ -1,7 +1,6 @@
 //! Relay's `node` and `nodes`: anything with an id, by its id.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use async_graphql::indexmap::{IndexMap, IndexSet};
 use async_graphql::parser::types::Field;
@@ -14,6 +13,7 @@ use async_trait::async_trait;
 use auth::{DataClass, Permission};
 use graphql::access::{for_anyone, for_member};
 use graphql::{Failure, Id, Kind, Node, Prefetch, Result, Selection, Slots};
+use loaders::Request;
 use services::identity;
 
 use crate::identity::{Clinic, User};
@@ -22,10 +22,11 @@ use crate::patients::{Patient, PatientProxy};
 use crate::request::RequestOf;
 
 macro_rules! any_node {
-    ($($object:ident),+ $(,)?) => {
+    ($($object:ident: $kind:ident => $loader:ident),+ $(,)?) => {
         /// One of the objects that have an id of their own.
         #[derive(Clone)]
         pub enum AnyNode {
+            Clinic(Clinic),
             $($object($object)),+
         }
 
@@ -36,16 +37,15 @@ macro_rules! any_node {
 
             fn introspection_type_name(&self) -> Cow<'static, str> {
                 match self {
+                    Self::Clinic(clinic) => clinic.introspection_type_name(),
                     $(Self::$object(object) => object.introspection_type_name()),+
                 }
             }
 
             fn create_type_info(registry: &mut Registry) -> String {
-                $(
-                    $object::create_type_info(registry);
-                    registry.add_implements(&$object::type_name(), "Node");
-                )+
-                let names = [$($object::type_name().into_owned()),+];
+                implement::<Clinic>(registry);
+                $(implement::<$object>(registry);)+
+                let names = [Clinic::type_name().into_owned(), $($object::type_name().into_owned()),+];
                 registry.create_output_type::<Self, _>(MetaTypeId::Interface, |registry| {
                     interface(registry, &names)
                 })
@@ -58,6 +58,7 @@ macro_rules! any_node {
                 field: &Positioned<Field>,
             ) -> ServerResult<Value> {
                 match self {
+                    Self::Clinic(clinic) => Node(clinic.clone()).resolve(context, field).await,
                     $(Self::$object(object) => Node(object.clone()).resolve(context, field).await),+
                 }
             }
@@ -66,6 +67,7 @@ macro_rules! any_node {
         impl ContainerType for AnyNode {
             async fn resolve_field(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
                 match self {
+                    Self::Clinic(clinic) => clinic.resolve_field(context).await,
                     $(Self::$object(object) => object.resolve_field(context).await),+
                 }
             }
@@ -89,10 +91,46 @@ macro_rules! any_node {
                 Ok(())
             }
         }
+
+        /// Loads all of the ids, one statement a kind. Kinds that the caller may not see stay out.
+        async fn load_all(request: &Request, ids: &[ID]) -> Result<()> {
+            let loaders = request.loaders()?;
+            $({
+                let ours = ids.iter().filter(|id| prefix(id) == Some($kind::PREFIX));
+                let ours = ours.map(|id| Ok(parse::<$kind>(id)?.get().0));
+                let loaded = loaders.$loader.load_many(ours.collect::<Result<Vec<_>>>()?).await;
+                seen(loaded.map(Some).map_err(Into::into))?;
+            })+
+            Ok(())
+        }
+
+        async fn load(request: &Request, id: &str) -> Result<Option<AnyNode>> {
+            match prefix(id) {
+                Some(ClinicKind::PREFIX) => load_clinic(request, id).await,
+                $(Some($kind::PREFIX) => {
+                    let id = parse::<$kind>(id)?.get();
+                    let row = request.loaders()?.$loader.load(id.0).await?;
+                    Ok(row.map(|row| AnyNode::$object($object(row))))
+                })+
+                _ => Err(Failure::argument(
+                    "id",
+                    "This is not the id of anything that can be asked for by id alone.",
+                )),
+            }
+        }
     };
 }
 
-any_node!(Clinic, User, Patient, PatientProxy);
+any_node! {
+    User: UserKind => users,
+    Patient: PatientKind => patients,
+    PatientProxy: PatientProxyKind => proxies,
+}
+
+fn implement<T: OutputType>(registry: &mut Registry) {
+    T::create_type_info(registry);
+    registry.add_implements(&T::type_name(), "Node");
+}
 
 fn interface(registry: &mut Registry, names: &[String]) -> MetaType {
     let id = MetaField {
@@ -143,14 +181,15 @@ pub struct NodeQuery;
 /// Queries of anything by its id.
 #[Object]
 impl NodeQuery {
-    /// The object with this id; null when there is none, or when it is not yours to see.
+    /// The object with this id; null when there is none, or when it is not yours to see. FORBIDDEN for
+    /// a kind of object that your role sees none of.
     #[graphql(directive = for_member::apply(Permission::ClinicRead, DataClass::None))]
     async fn node(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The id of anything that has one.")] id: ID,
     ) -> Result<Option<Node<AnyNode>>> {
-        Ok(load(context, &id).await?.map(Node))
+        Ok(load(context.request()?, &id).await?.map(Node))
     }
 
     /// The objects with these ids, in their order, with null for those that there are not or that
@@ -162,15 +201,13 @@ impl NodeQuery {
         #[graphql(desc = "Ids of anything that has one, at most 100.")] ids: Vec<ID>,
     ) -> Result<Option<Slots<AnyNode>>> {
         if ids.len() > MOST_IDS {
-            return Err(Failure::argument(
-                "ids",
-                format!("Send at most {MOST_IDS} ids."),
-            ));
+            return Err(Failure::argument("ids", format!("Send at most {MOST_IDS} ids.")));
         }
-        fetch(context, &ids).await?;
+        let request = context.request()?;
+        load_all(request, &ids).await?;
         let mut nodes = Vec::with_capacity(ids.len());
         for id in &ids {
-            nodes.push(load(context, id).await?);
+            nodes.push(seen(load(request, id).await)?);
         }
         Ok(Some(Slots(nodes)))
     }
@@ -184,58 +221,17 @@ fn parse<K: Kind>(id: &str) -> Result<Id<K>> {
     Id::parse(id).map_err(|message| Failure::argument("id", message))
 }
 
-/// Fetches all of the ids, one statement a kind.
-async fn fetch(context: &Context<'_>, ids: &[ID]) -> Result<()> {
-    let loaders = context.request()?.loaders()?;
-    let (mut users, mut patients, mut proxies) = (Vec::new(), Vec::new(), Vec::new());
-    for id in ids {
-        match prefix(id) {
-            Some(UserKind::PREFIX) => users.push(parse::<UserKind>(id)?.get().into()),
-            Some(PatientKind::PREFIX) => patients.push(parse::<PatientKind>(id)?.get().into()),
-            Some(PatientProxyKind::PREFIX) => {
-                proxies.push(parse::<PatientProxyKind>(id)?.get().into());
-            }
-            _ => {}
-        }
+/// Nothing, where the caller may not see the kind.
+fn seen<T>(loaded: Result<Option<T>>) -> Result<Option<T>> {
+    match loaded {
+        Err(failure) if failure.is_forbidden() => Ok(None),
+        loaded => loaded,
     }
-    loaders.users.load_many(users).await?;
-    loaders.patients.load_many(patients).await?;
-    loaders.proxies.load_many(proxies).await?;
-    Ok(())
 }
 
-async fn load(context: &Context<'_>, id: &str) -> Result<Option<AnyNode>> {
-    let request = context.request()?;
-    let loaders = request.loaders()?;
-    Ok(match prefix(id) {
-        Some(ClinicKind::PREFIX) => {
-            let wanted = parse::<ClinicKind>(id)?.get();
-            let clinic = identity::clinic(request.scope()?).await?;
-            (clinic.id == wanted.0).then_some(AnyNode::Clinic(Clinic(clinic)))
-        }
-        Some(UserKind::PREFIX) => {
-            let row: Option<Arc<_>> = loaders.users.load(parse::<UserKind>(id)?.get().0).await?;
-            row.map(|row| AnyNode::User(User(row)))
-        }
-        Some(PatientKind::PREFIX) => {
-            let row = loaders
-                .patients
-                .load(parse::<PatientKind>(id)?.get().0)
-                .await?;
-            row.map(|row| AnyNode::Patient(Patient(row)))
-        }
-        Some(PatientProxyKind::PREFIX) => {
-            let row = loaders
-                .proxies
-                .load(parse::<PatientProxyKind>(id)?.get().0)
-                .await?;
-            row.map(|row| AnyNode::PatientProxy(PatientProxy(row)))
-        }
-        _ => {
-            return Err(Failure::argument(
-                "id",
-                "This is not the id of anything that can be asked for by id alone.",
-            ));
-        }
-    })
+/// The one node that is not loaded: there is only the caller's own.
+async fn load_clinic(request: &Request, id: &str) -> Result<Option<AnyNode>> {
+    let wanted = parse::<ClinicKind>(id)?.get();
+    let clinic = identity::clinic(request.scope()?).await?;
+    Ok((clinic.id == wanted.0).then_some(AnyNode::Clinic(Clinic(clinic))))
 }

@@ -25,10 +25,7 @@ pub(crate) async fn prefetch_users(
 ) -> Result<()> {
     for selected in selection.fields(field) {
         let loaders = selection.request()?.loaders()?;
-        let users = loaders
-            .users
-            .load_many(ids.clone().flatten().collect())
-            .await?;
+        let users = loaders.users.load_many(ids.clone().flatten().collect()).await?;
         prefetch_all(users, selected.selection(), User).await?;
     }
     Ok(())

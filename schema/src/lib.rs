@@ -28,10 +28,5 @@ pub type Atrium = Engine<Query, Mutation, EmptySubscription>;
 
 /// Builds the schema. Refused when a field declares no access.
 pub fn build(limits: Limits) -> Result<Atrium, EngineError> {
-    Engine::new(
-        Query::default(),
-        Mutation::default(),
-        EmptySubscription,
-        limits,
-    )
+    Engine::new(Query::default(), Mutation::default(), EmptySubscription, limits)
 }

@@ -14,9 +14,7 @@ pub fn permissions(schema: &Atrium) -> String {
          `any` row of the clinic, `linked`: rows of the patients the provider treats, `own`: the \
          caller's own rows and those of patients they stand in for.\n\n",
     );
-    write_roles(&mut page)
-        .and_then(|()| write_fields(&mut page, schema))
-        .unwrap_or_default();
+    write_roles(&mut page).and_then(|()| write_fields(&mut page, schema)).unwrap_or_default();
     page
 }
 
@@ -68,13 +66,7 @@ fn roles(access: &Access) -> String {
     let Some(permission) = access.permission else {
         return "all".to_owned();
     };
-    let holders = Role::ALL
-        .into_iter()
-        .filter(|role| reach(*role, permission).is_some());
+    let holders = Role::ALL.into_iter().filter(|role| reach(*role, permission).is_some());
     let names: Vec<_> = holders.map(Role::as_str).collect();
-    if names.len() == Role::ALL.len() {
-        "all".to_owned()
-    } else {
-        names.join(" ")
-    }
+    if names.len() == Role::ALL.len() { "all".to_owned() } else { names.join(" ") }
 }

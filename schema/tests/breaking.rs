@@ -49,10 +49,7 @@ fn compare_types(name: &str, before: &ExtendedType, after: &ExtendedType, found:
             }
         }
         (T::InputObject(before), T::InputObject(after)) => {
-            let before = before
-                .fields
-                .iter()
-                .map(|(key, field)| (key.as_str(), &***field));
+            let before = before.fields.iter().map(|(key, field)| (key.as_str(), &***field));
             let after: Vec<_> = after.fields.values().map(|field| &***field).collect();
             compare_inputs(name, "input field", before, &after, found);
         }
@@ -72,10 +69,7 @@ fn compare_fields(name: &str, before: &Fields, after: &Fields, found: &mut Vec<S
             continue;
         };
         if !promises(&after.ty, &before.ty) {
-            found.push(format!(
-                "field {path} was {} and is {}",
-                before.ty, after.ty
-            ));
+            found.push(format!("field {path} was {} and is {}", before.ty, after.ty));
         }
         let arguments = before.arguments.iter().map(named);
         let now: Vec<_> = after.arguments.iter().map(|argument| &**argument).collect();
@@ -100,10 +94,9 @@ fn compare_inputs<'a>(
         match after.iter().find(|input| input.name == name) {
             None => found.push(format!("{what} {owner}.{name} is gone")),
             // A caller's value of the old type must be one of the new.
-            Some(after) if !promises(&before.ty, &after.ty) => found.push(format!(
-                "{what} {owner}.{name} was {} and is {}",
-                before.ty, after.ty
-            )),
+            Some(after) if !promises(&before.ty, &after.ty) => {
+                found.push(format!("{what} {owner}.{name} was {} and is {}", before.ty, after.ty))
+            }
             Some(after) if after.is_required() && !before.is_required() => {
                 found.push(format!("{what} {owner}.{name} is now required"));
             }
@@ -145,27 +138,11 @@ fn each_breaking_change_is_named_and_others_are_not() {
         ("age: Int }", "}", "field Pet.age is gone"),
         ("age: Int }", "age: Int! }", ""),
         ("age: Int }", "age: Int  weight: Int }", ""),
-        (
-            "age: Int }",
-            "age: String }",
-            "field Pet.age was Int and is String",
-        ),
-        (
-            "all: [Pet!]",
-            "all: [Pet]",
-            "field Query.all was [Pet!] and is [Pet]",
-        ),
+        ("age: Int }", "age: String }", "field Pet.age was Int and is String"),
+        ("all: [Pet!]", "all: [Pet]", "field Query.all was [Pet!] and is [Pet]"),
         ("all: [Pet!]", "all: [Pet!]!", ""),
-        (
-            "all: [Pet!]",
-            "all: Pet",
-            "field Query.all was [Pet!] and is Pet",
-        ),
-        (
-            "name: String, size",
-            "size",
-            "argument Query.pet.name is gone",
-        ),
+        ("all: [Pet!]", "all: Pet", "field Query.all was [Pet!] and is Pet"),
+        ("name: String, size", "size", "argument Query.pet.name is gone"),
         (
             "name: String, size",
             "name: String!, size",
@@ -176,11 +153,7 @@ fn each_breaking_change_is_named_and_others_are_not() {
             "name: String, kind: Int!, size",
             "argument Query.pet.kind is new and required",
         ),
-        (
-            "name: String, size",
-            "name: String, kind: Int! = 1, size",
-            "",
-        ),
+        ("name: String, size", "name: String, kind: Int! = 1, size", ""),
         ("name: String, size", "name: String, kind: Int, size", ""),
         ("SMALL LARGE", "SMALL", "enum value Size.LARGE is gone"),
         ("SMALL LARGE", "SMALL LARGE HUGE", ""),
@@ -190,29 +163,17 @@ fn each_breaking_change_is_named_and_others_are_not() {
             "input field By.name is gone",
         ),
         ("age: Int! }", "age: Int }", ""),
-        (
-            "age: Int! }",
-            "age: Int!  sex: Int! }",
-            "input field By.sex is new and required",
-        ),
+        ("age: Int! }", "age: Int!  sex: Int! }", "input field By.sex is new and required"),
         ("age: Int! }", "age: Int!  sex: Int }", ""),
         ("Pet | Toy", "Pet", "Either no longer has the member Toy"),
         ("Pet implements Named", "Pet", "Pet is no longer a Named"),
-        (
-            "enum Size { SMALL LARGE }",
-            "scalar Size",
-            "Size is another kind of type",
-        ),
+        ("enum Size { SMALL LARGE }", "scalar Size", "Size is another kind of type"),
     ];
     let before = Schema::parse(BEFORE, "before.graphql").unwrap();
     for (was, is, expected) in cases {
         assert!(BEFORE.contains(was), "{was}");
         let after = Schema::parse(BEFORE.replacen(was, is, 1), "after.graphql").unwrap();
-        assert_eq!(
-            changes(&before, &after).join("; "),
-            expected,
-            "{was} -> {is}"
-        );
+        assert_eq!(changes(&before, &after).join("; "), expected, "{was} -> {is}");
     }
     let without_toy = BEFORE.replace("type Toy { id: ID! }", "");
     let after = Schema::parse(without_toy, "after.graphql").unwrap();

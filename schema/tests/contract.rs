@@ -58,29 +58,17 @@ fn usual_permissions<'a>(
 ) -> HashMap<&'a str, Option<Permission>> {
     let mut counts: HashMap<&str, HashMap<Option<Permission>, usize>> = HashMap::new();
     for (object, permission) in fields {
-        *counts
-            .entry(object)
-            .or_default()
-            .entry(permission)
-            .or_default() += 1;
+        *counts.entry(object).or_default().entry(permission).or_default() += 1;
     }
     let usual = |counts: HashMap<_, usize>| counts.into_iter().max_by_key(|(_, n)| *n).unwrap().0;
-    counts
-        .into_iter()
-        .map(|(object, counts)| (object, usual(counts)))
-        .collect()
+    counts.into_iter().map(|(object, counts)| (object, usual(counts))).collect()
 }
 
 #[test]
 fn a_field_with_a_permission_of_its_own_is_nullable() {
     // An object's usual permission is what one needs to get to it. A root is got to without any.
     let built = schema::build(Limits::default()).unwrap();
-    let asked = || {
-        built
-            .access()
-            .iter()
-            .map(|(object, _, access)| (object, access.permission))
-    };
+    let asked = || built.access().iter().map(|(object, _, access)| (object, access.permission));
     let usual = usual_permissions(asked());
     let mut of_their_own = 0;
     for (object, field, access) in built.access().iter() {

@@ -76,17 +76,7 @@ fn what_has_no_description_is_found() {
         "type Query { a(b: C): D  e: F } input C { g: Int } enum D { H } interface F { i: Int }";
     let mut found = undescribed(&Schema::parse(bare, "bare.graphql").unwrap());
     found.sort();
-    let expected = [
-        "C",
-        "C.g",
-        "D",
-        "D.H",
-        "F",
-        "F.i",
-        "Query",
-        "Query.a",
-        "Query.a(b:)",
-        "Query.e",
-    ];
+    let expected =
+        ["C", "C.g", "D", "D.H", "F", "F.i", "Query", "Query.a", "Query.a(b:)", "Query.e"];
     assert_eq!(found, expected);
 }

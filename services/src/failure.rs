@@ -7,10 +7,7 @@ pub enum Failure {
     /// The caller may not.
     Denied(Denial),
     /// An argument is out of its range or unreadable.
-    Argument {
-        field: &'static str,
-        message: String,
-    },
+    Argument { field: &'static str, message: String },
     /// There is no such thing, or it is not the caller's.
     NotFound { what: &'static str },
     /// The database.

@@ -13,18 +13,10 @@ pub(crate) type Checked<T> = Result<T, Problem>;
 pub(crate) fn text(value: &str, field: &'static str, longest: usize) -> Checked<String> {
     let value: String = value.trim().nfc().collect();
     if value.is_empty() {
-        return Err(Problem::new(
-            ProblemCode::Required,
-            field,
-            "The text must not be empty.",
-        ));
+        return Err(Problem::new(ProblemCode::Required, field, "The text must not be empty."));
     }
     if value.chars().count() > longest {
-        return Err(Problem::new(
-            ProblemCode::TooLong,
-            field,
-            "The text is too long.",
-        ));
+        return Err(Problem::new(ProblemCode::TooLong, field, "The text is too long."));
     }
     if value.chars().any(char::is_control) {
         return Err(Problem::new(
@@ -38,9 +30,7 @@ pub(crate) fn text(value: &str, field: &'static str, longest: usize) -> Checked<
 
 /// Optional text of something new: what is not sent, or sent empty, is not there.
 pub(crate) fn given(value: Option<String>) -> Change<String> {
-    value
-        .filter(|text| !text.trim().is_empty())
-        .map_or(Change::Keep, Change::Set)
+    value.filter(|text| !text.trim().is_empty()).map_or(Change::Keep, Change::Set)
 }
 
 /// A column that is never empty. Emptying it is REQUIRED.
@@ -53,11 +43,7 @@ pub(crate) fn needed<S, T: Into<Value>>(
     match change {
         Change::Keep => NotSet,
         Change::Clear => {
-            problems.add(
-                ProblemCode::Required,
-                field,
-                "This field cannot be emptied.",
-            );
+            problems.add(ProblemCode::Required, field, "This field cannot be emptied.");
             NotSet
         }
         Change::Set(value) => problems.check(check(value)).map_or(NotSet, Set),
@@ -100,21 +86,14 @@ mod tests {
 
     #[test]
     fn texts() {
-        assert_eq!(
-            text(" Jose\u{301} ", "f", 10).map_err(|p| p.code),
-            Ok("José".to_owned())
-        );
+        assert_eq!(text(" Jose\u{301} ", "f", 10).map_err(|p| p.code), Ok("José".to_owned()));
         let cases = [
             ("  ", ProblemCode::Required),
             ("a\u{0}b", ProblemCode::Invalid),
             ("aaaa", ProblemCode::TooLong),
         ];
         for (value, code) in cases {
-            assert_eq!(
-                text(value, "f", 3).map_err(|p| p.code),
-                Err(code),
-                "{value:?}"
-            );
+            assert_eq!(text(value, "f", 3).map_err(|p| p.code), Err(code), "{value:?}");
         }
     }
 }

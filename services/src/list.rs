@@ -51,22 +51,8 @@ pub(crate) async fn read_page<'s, E: TenantOwned, V: Into<entity::query::Value> 
     let limit = paging.limit()?;
     let has_previous = paging.after.is_some();
     let after = paging.after.map(|(value, id)| (value.into(), id));
-    let page = Page {
-        order_by,
-        direction,
-        after,
-        limit,
-    };
+    let page = Page { order_by, direction, after, limit };
     let (rows, has_next) = search().page(page).await?;
-    let total = if paging.with_total {
-        Some(search().count().await?)
-    } else {
-        None
-    };
-    Ok(Listed {
-        rows,
-        has_next,
-        has_previous,
-        total,
-    })
+    let total = if paging.with_total { Some(search().count().await?) } else { None };
+    Ok(Listed { rows, has_next, has_previous, total })
 }

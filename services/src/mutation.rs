@@ -112,11 +112,7 @@ where
             "An idempotency key has 1 to 200 characters.",
         )]));
     }
-    let key = key.map(|key| Taking {
-        name,
-        key,
-        input: hash(input),
-    });
+    let key = key.map(|key| Taking { name, key, input: hash(input) });
     let mut attempts = 1;
     loop {
         match attempt(scope, permission, key.as_ref(), input, verb).await {

@@ -40,11 +40,7 @@ impl Problem {
         field: impl Into<Cow<'static, str>>,
         message: &'static str,
     ) -> Self {
-        Self {
-            code,
-            field: field.into(),
-            message: message.into(),
-        }
+        Self { code, field: field.into(), message: message.into() }
     }
 
     /// The id in `field` names nothing that the caller can see.

@@ -65,16 +65,8 @@ impl Authenticator {
             }),
             None => None,
         };
-        let verified = Cache::builder()
-            .max_capacity(MOST)
-            .time_to_live(KEPT)
-            .build();
-        Ok(Self {
-            database,
-            built_in,
-            keys,
-            verified,
-        })
+        let verified = Cache::builder().max_capacity(MOST).time_to_live(KEPT).build();
+        Ok(Self { database, built_in, keys, verified })
     }
 
     /// The actor of a request: its bearer token, and the clinic that it chose by name.
@@ -88,16 +80,9 @@ impl Authenticator {
         let Some(tenant) = chosen else {
             return Ok(Actor::Person(person));
         };
-        let membership = person
-            .memberships
-            .iter()
-            .find(|membership| membership.tenant == tenant);
+        let membership = person.memberships.iter().find(|membership| membership.tenant == tenant);
         let role = membership.ok_or(TokenError::WrongTenant)?.role;
-        Ok(Actor::Member(Member {
-            person,
-            tenant,
-            role,
-        }))
+        Ok(Actor::Member(Member { person, tenant, role }))
     }
 
     /// Forgets a token, so that its next use is looked at anew.
@@ -123,19 +108,13 @@ impl Authenticator {
         let claims = match &self.built_in {
             Some(own) if own.pool.issuer == issuer => Claims::verify(token, &own.pool, &own.keys)?,
             _ => {
-                let pool = self
-                    .database
-                    .pool_of(&issuer)
-                    .await?
-                    .ok_or(TokenError::UnknownIssuer)?;
+                let pool =
+                    self.database.pool_of(&issuer).await?.ok_or(TokenError::UnknownIssuer)?;
                 let keys = self.keys.of(&pool, &key_id).await;
                 Claims::verify(token, &pool, &keys)?
             }
         };
-        let person = self
-            .database
-            .identify(&claims.issuer, &claims.subject)
-            .await?;
+        let person = self.database.identify(&claims.issuer, &claims.subject).await?;
         let person = person.ok_or(TokenError::UnknownSubject)?;
         Ok(Verified { claims, person })
     }
@@ -150,9 +129,7 @@ fn choose(verified: &Verified, named: Option<&str>) -> Result<Option<TenantId>, 
     let named = match named {
         Some(text) => {
             let uuid = text.strip_prefix("clinic_").unwrap_or(text);
-            Some(TenantId(
-                Uuid::parse_str(uuid).map_err(|_| TokenError::WrongTenant)?,
-            ))
+            Some(TenantId(Uuid::parse_str(uuid).map_err(|_| TokenError::WrongTenant)?))
         }
         None => None,
     };

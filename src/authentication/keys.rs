@@ -43,14 +43,8 @@ pub fn check_jwks_url(url: &str) -> Result<(), String> {
 impl Keys {
     /// No key set is fetched before it is asked for.
     pub fn new() -> Result<Self, reqwest::Error> {
-        let client = Client::builder()
-            .timeout(TIMEOUT)
-            .redirect(Policy::none())
-            .build()?;
-        Ok(Self {
-            client,
-            sets: Mutex::default(),
-        })
+        let client = Client::builder().timeout(TIMEOUT).redirect(Policy::none()).build()?;
+        Ok(Self { client, sets: Mutex::default() })
     }
 
     /// The pool's key set: as kept, or fetched anew when it does not know the key, at most once in
@@ -82,11 +76,7 @@ impl Keys {
             .and_then(reqwest::Response::error_for_status)
             .map_err(|error| error.without_url().to_string())?;
         let mut document = Vec::new();
-        while let Some(chunk) = answer
-            .chunk()
-            .await
-            .map_err(|e| e.without_url().to_string())?
-        {
+        while let Some(chunk) = answer.chunk().await.map_err(|e| e.without_url().to_string())? {
             document.extend_from_slice(&chunk);
             if document.len() > LARGEST {
                 return Err("the key set is too large".to_owned());

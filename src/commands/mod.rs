@@ -56,16 +56,14 @@ type CommandError = Box<dyn std::error::Error>;
 /// Runs the command that the command line names.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let outcome = Config::read()
-        .map_err(CommandError::from)
-        .and_then(|config| {
-            telemetry::start(config.log_format);
-            let runtime = tokio::runtime::Runtime::new()?;
-            let outcome = runtime.block_on(execute(arguments.command, config));
-            // Nothing that still runs in the background keeps the process from ending.
-            runtime.shutdown_background();
-            outcome
-        });
+    let outcome = Config::read().map_err(CommandError::from).and_then(|config| {
+        telemetry::start(config.log_format);
+        let runtime = tokio::runtime::Runtime::new()?;
+        let outcome = runtime.block_on(execute(arguments.command, config));
+        // Nothing that still runs in the background keeps the process from ending.
+        runtime.shutdown_background();
+        outcome
+    });
     outcome.unwrap_or_else(|error| {
         eprintln!("atrium: {error}");
         ExitCode::FAILURE

@@ -37,11 +37,7 @@ pub enum Command {
         subject: String,
     },
     /// Give a user a role in a clinic. Also needs DATABASE_URL.
-    AddMember {
-        clinic: String,
-        user: String,
-        role: String,
-    },
+    AddMember { clinic: String, user: String, role: String },
     /// Accept tokens of an identity provider, or change what is known of it.
     RegisterPool {
         /// The `iss` of its tokens, letter for letter.
@@ -67,26 +63,12 @@ pub async fn run(config: &Config, command: Command) -> Result<(), CommandError> 
     )?;
     let operator = Operator::connect(owner).await?;
     match command {
-        Command::CreateClinic {
-            name,
-            time_zone,
-            country,
-            currency,
-        } => {
-            let id = operator
-                .create_clinic(&name, &time_zone, &country, &currency)
-                .await?;
+        Command::CreateClinic { name, time_zone, country, currency } => {
+            let id = operator.create_clinic(&name, &time_zone, &country, &currency).await?;
             println!("clinic_{}", id.0.simple());
         }
-        Command::CreateUser {
-            name,
-            email,
-            issuer,
-            subject,
-        } => {
-            let id = operator
-                .create_user(&name, email.as_deref(), &issuer, &subject)
-                .await?;
+        Command::CreateUser { name, email, issuer, subject } => {
+            let id = operator.create_user(&name, email.as_deref(), &issuer, &subject).await?;
             println!("user_{}", id.0.simple());
         }
         Command::AddMember { clinic, user, role } => {
@@ -98,22 +80,10 @@ pub async fn run(config: &Config, command: Command) -> Result<(), CommandError> 
                 .await
                 .map_err(|failure| format!("the membership could not be written: {failure:?}"))?;
         }
-        Command::RegisterPool {
-            issuer,
-            jwks_url,
-            audience,
-            clinic,
-        } => {
+        Command::RegisterPool { issuer, jwks_url, audience, clinic } => {
             check_jwks_url(&jwks_url)?;
             let tenant = clinic.map(|clinic| id(&clinic)).transpose()?.map(TenantId);
-            operator
-                .register_pool(&Pool {
-                    issuer,
-                    jwks_url,
-                    audiences: audience,
-                    tenant,
-                })
-                .await?;
+            operator.register_pool(&Pool { issuer, jwks_url, audiences: audience, tenant }).await?;
         }
     }
     Ok(())

@@ -26,11 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub async fn run(config: Config, dev: bool) -> Result<(), CommandError> {
     // From here on a signal ends the process in order, also while it is starting.
     let stop = stop_signal()?;
-    if dev {
-        serve_development(&config, stop).await
-    } else {
-        serve_production(&config, stop).await
-    }
+    if dev { serve_development(&config, stop).await } else { serve_production(&config, stop).await }
 }
 
 async fn serve_production(config: &Config, stop: Stop) -> Result<(), CommandError> {
@@ -42,9 +38,8 @@ async fn serve_production(config: &Config, stop: Stop) -> Result<(), CommandErro
         None => None,
     };
     let database = Database::connect(address.expose(), config.database_connections).await?;
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| in_use(config, &error))?;
+    let listener =
+        TcpListener::bind(config.listen).await.map_err(|error| in_use(config, &error))?;
     serve(config, database, issuer, listener, None, stop).await
 }
 
@@ -57,15 +52,7 @@ async fn serve_development(config: &Config, stop: Stop) -> Result<(), CommandErr
         let listener = listen_somewhere(config).await?;
         let session = development.announce(listener.local_addr()?)?;
         let issuer = development.issuer()?;
-        serve(
-            config,
-            development.database(),
-            Some(issuer),
-            listener,
-            Some(session),
-            stop,
-        )
-        .await
+        serve(config, development.database(), Some(issuer), listener, Some(session), stop).await
     };
     let outcome = served.await;
     development.stop().await?;
@@ -85,11 +72,8 @@ async fn listen_somewhere(config: &Config) -> Result<TcpListener, CommandError> 
 }
 
 fn in_use(config: &Config, error: &std::io::Error) -> CommandError {
-    format!(
-        "cannot listen at {}: {error}; set ATRIUM_LISTEN to another address",
-        config.listen
-    )
-    .into()
+    format!("cannot listen at {}: {error}; set ATRIUM_LISTEN to another address", config.listen)
+        .into()
 }
 
 fn read_key(file: &Path) -> Result<Vec<u8>, CommandError> {
@@ -102,10 +86,8 @@ type Stop = watch::Receiver<bool>;
 
 /// Watches for SIGINT and SIGTERM.
 fn stop_signal() -> Result<Stop, CommandError> {
-    let (mut interrupt, mut terminate) = (
-        signal(SignalKind::interrupt())?,
-        signal(SignalKind::terminate())?,
-    );
+    let (mut interrupt, mut terminate) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let (sender, receiver) = watch::channel(false);
     tokio::spawn(async move {
         tokio::select! {

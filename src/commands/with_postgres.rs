@@ -18,10 +18,7 @@ const TEMPLATE: &str = "atrium_template";
 /// its superuser address in ATRIUM_TEST_POSTGRES.
 pub async fn run(command: Vec<String>) -> Result<ExitCode, CommandError> {
     let folder = Path::new(".atrium").join("test");
-    let options = Options {
-        folder,
-        durability: Durability::ThrowAway,
-    };
+    let options = Options { folder, durability: Durability::ThrowAway };
     let postgres = spawn_blocking(move || Postgres::start(&options)).await??;
     let status = run_beside(&postgres, command).await;
     spawn_blocking(move || postgres.stop()).await??;

@@ -99,12 +99,7 @@ async fn seed_clinic(
     sketch: &Sketch,
 ) -> Result<DemoClinic, SeedError> {
     let id = operator
-        .create_clinic(
-            sketch.name,
-            sketch.time_zone,
-            sketch.country,
-            sketch.currency,
-        )
+        .create_clinic(sketch.name, sketch.time_zone, sketch.country, sketch.currency)
         .await?;
     let scope = SystemScope::new(database, "demo data").tenant(id);
 
@@ -114,9 +109,7 @@ async fn seed_clinic(
         let subject = format!("demo-{}-{}", role.as_str().to_lowercase(), id.0.simple());
         let first = name.split(' ').next().unwrap_or(name).to_lowercase();
         let email = format!("{first}@{}.example", sketch.slug);
-        let user = operator
-            .create_user(name, Some(&email), issuer, &subject)
-            .await?;
+        let user = operator.create_user(name, Some(&email), issuer, &subject).await?;
         identity::add_member(&scope, user, role).await?;
         if role == Role::Patient {
             portal_user = Some(user);
@@ -128,11 +121,7 @@ async fn seed_clinic(
     if let (Some(user), [first, .., child]) = (portal_user, patients.as_slice()) {
         make_family(&scope, user, *first, *child).await?;
     }
-    Ok(DemoClinic {
-        id,
-        name: sketch.name.to_owned(),
-        subjects,
-    })
+    Ok(DemoClinic { id, name: sketch.name.to_owned(), subjects })
 }
 
 async fn register(scope: &TenantScope, sketch: &Sketch) -> Result<Vec<PatientId>, SeedError> {
@@ -155,11 +144,7 @@ async fn make_family(
     child: PatientId,
 ) -> Result<(), SeedError> {
     link_login(scope, own, user).await?;
-    let proxy = NewProxy {
-        patient: child,
-        user,
-        relationship: Relationship::Parent,
-    };
+    let proxy = NewProxy { patient: child, user, relationship: Relationship::Parent };
     add_proxy(scope, proxy, None).await?;
     Ok(())
 }

@@ -78,9 +78,7 @@ const STREETS: [&str; 13] = [
 
 /// So many patients of one clinic.
 pub fn generate(slug: &str, country: &str, count: usize) -> Vec<NewPatient> {
-    (0..count)
-        .map(|number| patient(slug, country, number))
-        .collect()
+    (0..count).map(|number| patient(slug, country, number)).collect()
 }
 
 fn patient(slug: &str, country: &str, number: usize) -> NewPatient {
@@ -97,16 +95,8 @@ fn patient(slug: &str, country: &str, number: usize) -> NewPatient {
     let folded = |name: &str| name.to_lowercase().replace([' ', '\''], "");
     let email = format!("{}.{}{number}@example.org", folded(first), folded(last));
     let (city, postal_code, phone) = match country {
-        "GB" => (
-            "Plymouth",
-            format!("PL{} {}AB", 1 + number % 9, number % 10),
-            gb_phone(number),
-        ),
-        _ => (
-            "Madison",
-            format!("{:05}", 53_700 + number % 100),
-            us_phone(number),
-        ),
+        "GB" => ("Plymouth", format!("PL{} {}AB", 1 + number % 9, number % 10), gb_phone(number)),
+        _ => ("Madison", format!("{:05}", 53_700 + number % 100), us_phone(number)),
     };
     NewPatient {
         prefix: None,
@@ -122,11 +112,7 @@ fn patient(slug: &str, country: &str, number: usize) -> NewPatient {
         email: email.is_ascii().then_some(email),
         phone: (number % 10 != 7).then_some(phone),
         address: Address {
-            line1: Some(format!(
-                "{} {}",
-                1 + number % 120,
-                STREETS[(number * 7) % STREETS.len()]
-            )),
+            line1: Some(format!("{} {}", 1 + number % 120, STREETS[(number * 7) % STREETS.len()])),
             city: Some(city.to_owned()),
             postal_code: Some(postal_code),
             country: Some(country.to_owned()),

@@ -23,17 +23,11 @@ impl Account {
         if !rustix::process::geteuid().is_root() {
             return Ok(Account::Own);
         }
-        ["postgres", "nobody"]
-            .into_iter()
-            .find_map(Account::named)
-            .ok_or(StartError::NoAccount)
+        ["postgres", "nobody"].into_iter().find_map(Account::named).ok_or(StartError::NoAccount)
     }
 
     fn named(name: &str) -> Option<Account> {
-        Some(Account::Unprivileged {
-            uid: id("-u", name)?,
-            gid: id("-g", name)?,
-        })
+        Some(Account::Unprivileged { uid: id("-u", name)?, gid: id("-g", name)? })
     }
 
     /// A command to be run as this user.

@@ -30,11 +30,7 @@ impl Cluster {
         } else {
             reachable_folder(folder, durability)?
         };
-        Ok(Cluster {
-            folder,
-            account,
-            durability,
-        })
+        Ok(Cluster { folder, account, durability })
     }
 
     /// The data directory in PostgreSQL's sense.
@@ -61,14 +57,8 @@ impl Cluster {
 
     /// Removes what a process that was killed has not removed itself.
     pub fn remove_leftovers(&self) -> Result<(), StartError> {
-        for entry in fs::read_dir(&self.folder)
-            .map_err(StartError::file(&self.folder))?
-            .flatten()
-        {
-            let unfinished = entry
-                .file_name()
-                .as_bytes()
-                .starts_with(UNFINISHED.as_bytes());
+        for entry in fs::read_dir(&self.folder).map_err(StartError::file(&self.folder))?.flatten() {
+            let unfinished = entry.file_name().as_bytes().starts_with(UNFINISHED.as_bytes());
             // An initdb that has outlived the process may still be writing there. It does no
             // harm, and the next start gets rid of it.
             if unfinished && let Err(error) = fs::remove_dir_all(entry.path()) {

@@ -34,19 +34,14 @@ impl Installation {
             let Some(major) = major_version(cluster.account, &bin) else {
                 continue;
             };
-            let fits = data_version
-                .as_ref()
-                .is_none_or(|version| *version == major.to_string());
+            let fits = data_version.as_ref().is_none_or(|version| *version == major.to_string());
             if major >= MINIMUM && fits {
                 return Ok(Installation { bin, major });
             }
             rejected.get_or_insert((bin, major));
         }
         Err(match (data_version, rejected) {
-            (Some(version), Some(_)) => StartError::OtherVersion {
-                version,
-                data: cluster.data(),
-            },
+            (Some(version), Some(_)) => StartError::OtherVersion { version, data: cluster.data() },
             (None, Some((bin, found))) => StartError::TooOld { found, bin },
             (_, None) => StartError::NotFound,
         })
@@ -69,9 +64,7 @@ fn candidates() -> impl Iterator<Item = PathBuf> {
 fn on_path() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     // The programs run in another directory than this one, where a relative path is not valid.
-    std::env::split_paths(&path)
-        .filter(|folder| folder.is_absolute())
-        .collect()
+    std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect()
 }
 
 fn from_pg_config() -> Option<PathBuf> {
@@ -106,19 +99,13 @@ fn versions_below(folder: &Path, prefix: &str) -> Vec<(u32, PathBuf)> {
 
 /// The major version, or nothing when this user cannot run the program.
 fn major_version(account: Account, bin: &Path) -> Option<u32> {
-    let output = account
-        .command(bin.join("postgres"))
-        .arg("--version")
-        .output()
-        .ok()?;
+    let output = account.command(bin.join("postgres")).arg("--version").output().ok()?;
     parse_major(&String::from_utf8(output.stdout).ok()?)
 }
 
 /// The number in the likes of "postgres (PostgreSQL) 15.8 (Debian 15.8-0)" or "… 18beta1".
 pub(super) fn parse_major(version: &str) -> Option<u32> {
     let number = version.split_whitespace().nth(2)?;
-    let end = number
-        .find(|character: char| !character.is_ascii_digit())
-        .unwrap_or(number.len());
+    let end = number.find(|character: char| !character.is_ascii_digit()).unwrap_or(number.len());
     number[..end].parse().ok()
 }

@@ -35,10 +35,7 @@ pub(super) fn stop(
             return Ok(());
         }
     }
-    Err(StartError::LeftoverRuns {
-        data: data.to_owned(),
-        pid,
-    })
+    Err(StartError::LeftoverRuns { data: data.to_owned(), pid })
 }
 
 fn read_pid(pid_file: &Path) -> Option<i32> {
@@ -65,10 +62,8 @@ fn command_line(pid: i32) -> Option<Vec<u8>> {
     if cfg!(target_os = "linux") {
         return fs::read(format!("/proc/{pid}/cmdline")).ok();
     }
-    let output = Command::new("ps")
-        .args(["-ww", "-o", "command=", "-p", &pid.to_string()])
-        .output()
-        .ok()?;
+    let output =
+        Command::new("ps").args(["-ww", "-o", "command=", "-p", &pid.to_string()]).output().ok()?;
     Some(output.stdout)
 }
 

@@ -10,11 +10,7 @@ const TAIL_LINES: usize = 15;
 
 /// Opens the server's log for appending.
 pub(super) fn open(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)?;
+    let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
     if file.metadata()?.len() > MAXIMUM {
         file.set_len(0)?;
     }

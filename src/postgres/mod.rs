@@ -76,12 +76,7 @@ impl Postgres {
             server.port(),
             cluster.data().display()
         );
-        Ok(Postgres {
-            server,
-            _cluster: cluster,
-            _lock: lock,
-            password,
-        })
+        Ok(Postgres { server, _cluster: cluster, _lock: lock, password })
     }
 
     /// The address of a database for the superuser. It contains the password.

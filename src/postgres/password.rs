@@ -13,10 +13,7 @@ pub(super) fn obtain(folder: &Path, cluster: &Cluster) -> Result<String, StartEr
     let file = folder.join(FILE);
     match read(&file).map_err(StartError::file(&file))? {
         Some(password) => Ok(password),
-        None if cluster.exists() => Err(StartError::PasswordLost {
-            data: cluster.data(),
-            file,
-        }),
+        None if cluster.exists() => Err(StartError::PasswordLost { data: cluster.data(), file }),
         None => create(&file).map_err(StartError::file(&file)),
     }
 }
@@ -46,11 +43,7 @@ pub(crate) fn write_secret(file: &Path, secret: &str) -> io::Result<()> {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut output = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)?;
+    let mut output = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
     writeln!(output, "{secret}")?;
     output.sync_all()
 }

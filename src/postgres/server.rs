@@ -78,22 +78,17 @@ impl Server {
             .process_group(0)
             .spawn()
             .map_err(StartError::program(&program))?;
-        let mut server = Server {
-            child,
-            port,
-            durability: cluster.durability,
-        };
+        let mut server = Server { child, port, durability: cluster.durability };
 
         let pid_file = cluster.data().join("postmaster.pid");
         match poll(START_LIMIT, || server.readiness(&pid_file)) {
             Some(true) => Ok(Attempt::Ready(server)),
-            Some(false) => log::tail(log, log_start)
-                .map(Attempt::Ended)
-                .map_err(StartError::file(log)),
-            None => Err(StartError::TimedOut {
-                log: log.to_owned(),
-                seconds: START_LIMIT.as_secs(),
-            }),
+            Some(false) => {
+                log::tail(log, log_start).map(Attempt::Ended).map_err(StartError::file(log))
+            }
+            None => {
+                Err(StartError::TimedOut { log: log.to_owned(), seconds: START_LIMIT.as_secs() })
+            }
         }
     }
 
@@ -133,10 +128,7 @@ impl Server {
         poll(limit, || self.child.try_wait().transpose())
             .transpose()
             .map(|status| status.is_some())
-            .map_err(|source| StopError::Unknown {
-                pid: self.child.id(),
-                source,
-            })
+            .map_err(|source| StopError::Unknown { pid: self.child.id(), source })
     }
 
     #[cfg(test)]

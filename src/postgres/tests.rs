@@ -1,8 +1,4 @@
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test may fail with a panic"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail with a panic")]
 
 use std::fs;
 use std::mem;
@@ -28,10 +24,7 @@ impl Folder {
     }
 
     fn start(&self, durability: Durability) -> Result<Postgres, StartError> {
-        Postgres::start(&Options {
-            folder: self.0.clone(),
-            durability,
-        })
+        Postgres::start(&Options { folder: self.0.clone(), durability })
     }
 
     fn cluster(&self) -> Cluster {
@@ -130,10 +123,7 @@ fn asks_for_the_password() {
     let output = psql(&wrong, "select 1");
     assert!(!output.status.success());
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        errors.contains("password authentication failed"),
-        "{errors}"
-    );
+    assert!(errors.contains("password authentication failed"), "{errors}");
 }
 
 #[test]

@@ -44,11 +44,7 @@ pub async fn asset<E: Executor>(
     State(gateway): State<Arc<Gateway<E>>>,
     Path(path): Path<String>,
 ) -> Response {
-    let asset = gateway
-        .settings
-        .graphiql
-        .then(|| Assets::get(&path))
-        .flatten();
+    let asset = gateway.settings.graphiql.then(|| Assets::get(&path)).flatten();
     let Some(asset) = asset else {
         return StatusCode::NOT_FOUND.into_response();
     };

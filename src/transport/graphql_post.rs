@@ -31,11 +31,7 @@ struct BadRequest {
 
 impl BadRequest {
     fn new(status: StatusCode, code: ErrorCode, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-        }
+        Self { status, code, message: message.into() }
     }
 }
 
@@ -47,33 +43,16 @@ pub async fn handle<E: Executor>(
     let request_id = Uuid::now_v7();
     let media_type = accepted(request.headers());
     let (parts, body) = request.into_parts();
-    let network = parts
-        .extensions
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|info| info.0.ip());
+    let network = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
 
-    let mut response = match read(
-        &parts.method,
-        &parts.headers,
-        body,
-        gateway.settings.body_limit,
-    )
-    .await
-    {
-        Err(refused) => refuse(refused, request_id, media_type),
-        Ok(operation) => {
-            let network = network.map(|address| address.to_string());
-            execute(
-                &gateway,
-                &parts.headers,
-                &operation,
-                request_id,
-                network,
-                media_type,
-            )
-            .await
-        }
-    };
+    let mut response =
+        match read(&parts.method, &parts.headers, body, gateway.settings.body_limit).await {
+            Err(refused) => refuse(refused, request_id, media_type),
+            Ok(operation) => {
+                let network = network.map(|address| address.to_string());
+                execute(&gateway, &parts.headers, &operation, request_id, network, media_type).await
+            }
+        };
     if let Ok(id) = HeaderValue::from_str(&request_id.to_string()) {
         response.headers_mut().insert("x-request-id", id);
     }
@@ -92,18 +71,12 @@ async fn execute<E: Executor>(
         Ok(token) => token,
         Err(refused) => return refuse(refused, request_id, media_type),
     };
-    let clinic = headers
-        .get("x-clinic-id")
-        .map(|value| value.to_str().unwrap_or_default());
+    let clinic = headers.get("x-clinic-id").map(|value| value.to_str().unwrap_or_default());
     let actor = match gateway.authenticator.actor(token, clinic).await {
         Ok(actor) => actor,
         Err(refusal) => return refuse(not_let_in(&refusal, request_id), request_id, media_type),
     };
-    let caller = Caller {
-        actor,
-        request_id,
-        network,
-    };
+    let caller = Caller { actor, request_id, network };
     let finished = operation::run(gateway, caller, operation).await;
     if let (true, Some(token)) = (finished.membership_ended, token) {
         gateway.authenticator.forget(token).await;
@@ -133,9 +106,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, BadRequest> {
     };
     let token = header.to_str().ok().and_then(|text| {
         let (scheme, token) = text.split_once(' ')?;
-        scheme
-            .eq_ignore_ascii_case("bearer")
-            .then_some(token.trim())
+        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
     });
     match token {
         Some(token) if !token.is_empty() => Ok(Some(token)),
@@ -202,22 +173,15 @@ async fn read(
 
 /// Only JSON: a browser sends it to another origin after asking first, never from a plain form.
 fn is_json(headers: &HeaderMap) -> bool {
-    let content_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let Some(content_type) = content_type else {
         return false;
     };
     let mut parts = content_type.split(';').map(str::trim);
-    let json = parts
-        .next()
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    let json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
     json && parts.all(|parameter| {
         !parameter.to_ascii_lowercase().starts_with("charset=")
-            || parameter
-                .to_ascii_lowercase()
-                .trim_start_matches("charset=")
-                .trim_matches('"')
+            || parameter.to_ascii_lowercase().trim_start_matches("charset=").trim_matches('"')
                 == "utf-8"
     })
 }
@@ -242,14 +206,8 @@ fn parse(body: &Bytes) -> Result<GraphqlRequest, BadRequest> {
 }
 
 fn accepted(headers: &HeaderMap) -> MediaType {
-    let accept = headers
-        .get(ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    if accept
-        .to_ascii_lowercase()
-        .contains("application/graphql-response+json")
-    {
+    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accept.to_ascii_lowercase().contains("application/graphql-response+json") {
         MediaType::GraphqlResponse
     } else {
         MediaType::Json
@@ -258,10 +216,7 @@ fn accepted(headers: &HeaderMap) -> MediaType {
 
 fn refuse(refused: BadRequest, request_id: Uuid, media_type: MediaType) -> Response {
     let error = ResponseError::new(refused.code, refused.message, request_id);
-    let answer = Answer {
-        errors: vec![error],
-        ..Answer::default()
-    };
+    let answer = Answer { errors: vec![error], ..Answer::default() };
     let mut response = write(refused.status, &answer, media_type);
     match refused.status {
         StatusCode::UNAUTHORIZED => {
@@ -269,9 +224,7 @@ fn refuse(refused: BadRequest, request_id: Uuid, media_type: MediaType) -> Respo
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
         StatusCode::METHOD_NOT_ALLOWED => {
-            response
-                .headers_mut()
-                .insert(ALLOW, HeaderValue::from_static("POST"));
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
         }
         _ => {}
     }
@@ -286,8 +239,6 @@ fn write(status: StatusCode, answer: &Answer, media_type: MediaType) -> Response
         MediaType::Json => "application/json; charset=utf-8",
         MediaType::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
     };
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }

@@ -30,8 +30,5 @@ pub async fn ready<E: Executor>(
         known => known.to_string(),
     });
     let reasons: Vec<String> = reasons.collect();
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        Json(json!({ "ready": false, "reasons": reasons })),
-    )
+    (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "reasons": reasons })))
 }

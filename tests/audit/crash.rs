@@ -35,10 +35,7 @@ async fn ask(
         let Ok(response) = request.json(&json!({ "query": QUERY })).send().await else {
             return received;
         };
-        let id = response.headers()["x-request-id"]
-            .to_str()
-            .unwrap()
-            .to_owned();
+        let id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
         let Ok(body) = response.json::<Value>().await else {
             return received;
         };

@@ -36,20 +36,10 @@ async fn a_read_leaves_one_event_for_the_operation_with_whoever_was_handed_out_a
     assert_eq!(handed_out.len(), 3);
     assert_eq!(sorted(event.patient_ids.clone()), sorted(handed_out));
 
-    for field in [
-        "Patient.firstName",
-        "Patient.birthDate",
-        "Patient.email",
-        "Address.city",
-    ] {
+    for field in ["Patient.firstName", "Patient.birthDate", "Patient.email", "Address.city"] {
         assert!(event.fields.iter().any(|named| named == field), "{field}");
     }
-    assert!(
-        !event
-            .fields
-            .iter()
-            .any(|named| named == "Patient.nhsNumber")
-    );
+    assert!(!event.fields.iter().any(|named| named == "Patient.nhsNumber"));
     assert_no_values(&text);
 }
 
@@ -64,48 +54,29 @@ async fn each_way_to_a_patient_leaves_the_same_trace() {
     let added = staff.mutate("addPatientProxy", proxy, "proxy { id }").await;
     let proxy = added["proxy"]["id"].as_str().unwrap();
     let ways = [
-        (
-            "query ($id: ID!) { patient(id: $id) { firstName } }",
-            id.as_str(),
-        ),
-        (
-            "query ($id: ID!) { node(id: $id) { ... on Patient { firstName } } }",
-            &id,
-        ),
-        (
-            "query ($id: ID!) { nodes(ids: [$id]) { ... on Patient { firstName } } }",
-            &id,
-        ),
+        ("query ($id: ID!) { patient(id: $id) { firstName } }", id.as_str()),
+        ("query ($id: ID!) { node(id: $id) { ... on Patient { firstName } } }", &id),
+        ("query ($id: ID!) { nodes(ids: [$id]) { ... on Patient { firstName } } }", &id),
         (
             "query ($id: ID!) { node(id: $id) { ... on PatientProxy { patient { firstName } } } }",
             proxy,
         ),
         ("query { patients { edges { node { firstName } } } }", ""),
-        (
-            "query { a: searchPatients(query: \"secretlast\") { nodes { b: firstName } } }",
-            "",
-        ),
+        ("query { a: searchPatients(query: \"secretlast\") { nodes { b: firstName } } }", ""),
         (
             "query { patients { ...Page } } fragment Page on PatientConnection { nodes { firstName } }",
             "",
         ),
     ];
     for (query, id_sent) in ways {
-        let variables = if id_sent.is_empty() {
-            json!({})
-        } else {
-            json!({ "id": id_sent })
-        };
+        let variables = if id_sent.is_empty() { json!({}) } else { json!({ "id": id_sent }) };
         let reply = staff.send(query, variables).await;
         assert!(reply.errors().is_empty(), "{query} {:#}", reply.body);
         assert!(reply.body.to_string().contains("Secretfirst0"), "{query}");
         let event = event_of(&world, &reply).await;
         assert_eq!(event.action, "READ", "{query}");
         assert_eq!(event.patient_ids, [uuid(&id)], "{query}");
-        assert!(
-            event.fields.contains(&"Patient.firstName".to_owned()),
-            "{query}"
-        );
+        assert!(event.fields.contains(&"Patient.firstName".to_owned()), "{query}");
     }
 }
 
@@ -117,9 +88,7 @@ async fn reads_in_the_portal_are_recorded_as_the_patients_own_request() {
     register(&staff, 1).await;
     world.own(&world.a, &own).await;
     let portal = world.client(&world.a, Role::Patient);
-    let reply = portal
-        .send("{ patients { nodes { id firstName } } }", json!({}))
-        .await;
+    let reply = portal.send("{ patients { nodes { id firstName } } }", json!({})).await;
     let event = event_of(&world, &reply).await;
     assert_eq!(event.patient_ids, [uuid(&own)]);
     assert_eq!(event.role.as_deref(), Some("PATIENT"));
@@ -138,18 +107,9 @@ async fn what_is_refused_is_recorded_as_refused() {
     let name = json!({ "firstName": "Secret", "lastName": "Secret", "birthDate": "1971-03-04" });
 
     let whole = [
-        viewer
-            .send("{ patients { nodes { firstName } } }", json!({}))
-            .await,
-        viewer
-            .send(
-                "query ($id: ID!) { patient(id: $id) { email } }",
-                json!({ "id": id }),
-            )
-            .await,
-        viewer
-            .try_mutate("createPatient", name, "patient { id }")
-            .await,
+        viewer.send("{ patients { nodes { firstName } } }", json!({})).await,
+        viewer.send("query ($id: ID!) { patient(id: $id) { email } }", json!({ "id": id })).await,
+        viewer.try_mutate("createPatient", name, "patient { id }").await,
     ];
     for reply in whole {
         assert_eq!(reply.code(), "FORBIDDEN");
@@ -181,26 +141,14 @@ async fn reading_nothing_of_a_patient_leaves_no_event() {
     let user = world.a.user_gid(Role::Staff);
     let unknown = "patient_00000000000000000000000000000001";
     let queries = [
-        (
-            "query { me { userId memberships { role } } clinic { name } }",
-            json!({}),
-        ),
-        (
-            "query { auditEvents { nodes { id action patientIds } } }",
-            json!({}),
-        ),
+        ("query { me { userId memberships { role } } clinic { name } }", json!({})),
+        ("query { auditEvents { nodes { id action patientIds } } }", json!({})),
         (
             "query ($id: ID!) { node(id: $id) { ... on User { displayName } } }",
             json!({ "id": user }),
         ),
-        (
-            "query { searchPatients(query: \"nobody\") { nodes { firstName } } }",
-            json!({}),
-        ),
-        (
-            "query ($id: ID!) { patient(id: $id) { firstName } }",
-            json!({ "id": unknown }),
-        ),
+        ("query { searchPatients(query: \"nobody\") { nodes { firstName } } }", json!({})),
+        ("query ($id: ID!) { patient(id: $id) { firstName } }", json!({ "id": unknown })),
         ("query { __schema { queryType { name } } }", json!({})),
         ("query { patients { nodes { firstNam } } }", json!({})),
     ];
@@ -236,8 +184,5 @@ async fn an_answer_that_cannot_be_recorded_is_withheld() {
     let open = "GRANT EXECUTE ON FUNCTION atrium.audit_append TO atrium_app";
     sqlx::query(open).execute(&mut superuser).await.unwrap();
     let reply = staff.send(query, json!({})).await;
-    assert_eq!(
-        reply.body["data"]["patients"]["nodes"][0]["firstName"],
-        "Secretfirst0"
-    );
+    assert_eq!(reply.body["data"]["patients"]["nodes"][0]["firstName"], "Secretfirst0");
 }

@@ -60,46 +60,27 @@ async fn each_filter_narrows_the_trail() {
     let look = "query Look($id: ID!) { patient(id: $id) { firstName } }";
     staff.data(look, json!({ "id": one })).await;
     staff.data(look, json!({ "id": two })).await;
-    admin
-        .mutate("deletePatient", json!({ "id": two }), "errors { code }")
-        .await;
+    admin.mutate("deletePatient", json!({ "id": two }), "errors { code }").await;
 
     let staff_id = world.a.user_gid(Role::Staff);
     let deleted = trail(&admin, json!({ "action": "DELETE" })).await;
     let time = &deleted[0]["occurredAt"];
     let cases = [
         (json!({ "patientId": one }), vec!["READ", "CREATE"]),
-        (
-            json!({ "patientId": two }),
-            vec!["DELETE", "READ", "CREATE"],
-        ),
-        (
-            json!({ "patientId": two, "userId": staff_id }),
-            vec!["READ"],
-        ),
-        (
-            json!({ "userId": staff_id }),
-            vec!["READ", "READ", "CREATE"],
-        ),
-        (
-            json!({ "userId": staff_id, "action": "READ" }),
-            vec!["READ", "READ"],
-        ),
+        (json!({ "patientId": two }), vec!["DELETE", "READ", "CREATE"]),
+        (json!({ "patientId": two, "userId": staff_id }), vec!["READ"]),
+        (json!({ "userId": staff_id }), vec!["READ", "READ", "CREATE"]),
+        (json!({ "userId": staff_id, "action": "READ" }), vec!["READ", "READ"]),
         (json!({ "action": "RESTORE" }), vec![]),
         (json!({ "action": "DELETE", "from": time }), vec!["DELETE"]),
         (json!({ "action": "DELETE", "to": time }), vec![]),
-        (
-            json!({ "userId": staff_id, "to": time }),
-            vec!["READ", "READ", "CREATE"],
-        ),
+        (json!({ "userId": staff_id, "to": time }), vec!["READ", "READ", "CREATE"]),
         (json!({ "userId": staff_id, "from": time }), vec![]),
     ];
     for (filter, expected) in cases {
         let events = trail(&admin, filter.clone()).await;
-        let actions: Vec<_> = events
-            .iter()
-            .map(|event| event["action"].as_str().unwrap())
-            .collect();
+        let actions: Vec<_> =
+            events.iter().map(|event| event["action"].as_str().unwrap()).collect();
         assert_eq!(actions, expected, "{filter}");
     }
 }
@@ -127,10 +108,7 @@ async fn the_trail_is_paged_newest_first_while_it_grows() {
         }
     }
     assert_eq!(seen, before);
-    let times: Vec<_> = seen
-        .iter()
-        .map(|event| event["occurredAt"].as_str().unwrap())
-        .collect();
+    let times: Vec<_> = seen.iter().map(|event| event["occurredAt"].as_str().unwrap()).collect();
     assert!(times.is_sorted_by(|newer, older| newer >= older));
 }
 
@@ -139,9 +117,7 @@ async fn an_event_carries_the_request_id_of_the_answer() {
     let world = World::new().await;
     let staff = world.client(&world.a, Role::Staff);
     register(&staff, 0).await;
-    let reply = staff
-        .send("query Look { patients { nodes { firstName } } }", json!({}))
-        .await;
+    let reply = staff.send("query Look { patients { nodes { firstName } } }", json!({})).await;
     let admin = world.client(&world.a, Role::Admin);
     let reads = trail(&admin, json!({ "action": "READ" })).await;
     assert_eq!(reads[0]["requestId"], reply.request_id);

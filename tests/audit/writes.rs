@@ -7,13 +7,7 @@ use super::{assert_no_values, event_of, events_of, register, uuid};
 use crate::support::World;
 
 /// (mutation, input, selection, action, entity, patient)
-type Write = (
-    &'static str,
-    Value,
-    &'static str,
-    &'static str,
-    &'static str,
-);
+type Write = (&'static str, Value, &'static str, &'static str, &'static str);
 
 #[tokio::test]
 async fn each_verb_leaves_one_event_with_its_action_patient_and_fields() {
@@ -32,27 +26,9 @@ async fn each_verb_leaves_one_event_with_its_action_patient_and_fields() {
             "UPDATE",
             "Patient",
         ),
-        (
-            "deletePatient",
-            json!({ "id": id }),
-            of_patient,
-            "DELETE",
-            "Patient",
-        ),
-        (
-            "restorePatient",
-            json!({ "id": id }),
-            of_patient,
-            "RESTORE",
-            "Patient",
-        ),
-        (
-            "addPatientProxy",
-            add,
-            "proxy { id } errors { code }",
-            "CREATE",
-            "PatientProxy",
-        ),
+        ("deletePatient", json!({ "id": id }), of_patient, "DELETE", "Patient"),
+        ("restorePatient", json!({ "id": id }), of_patient, "RESTORE", "Patient"),
+        ("addPatientProxy", add, "proxy { id } errors { code }", "CREATE", "PatientProxy"),
     ];
     for (name, input, selection, action, entity) in writes {
         let reply = admin.try_mutate(name, input, selection).await;
@@ -65,9 +41,7 @@ async fn each_verb_leaves_one_event_with_its_action_patient_and_fields() {
         assert_eq!(event.entity, entity, "{name}");
         assert_eq!(event.patient_ids, [uuid(&id)], "{name}");
         let written = &reply.body["data"][name];
-        let thing = written["patient"]["id"]
-            .as_str()
-            .or(written["proxy"]["id"].as_str());
+        let thing = written["patient"]["id"].as_str().or(written["proxy"]["id"].as_str());
         assert_eq!(event.entity_ids, [uuid(thing.unwrap())], "{name}");
         assert_eq!(event.user_id, Some(world.a.user(Role::Admin).0), "{name}");
         assert_eq!(event.role.as_deref(), Some("ADMIN"), "{name}");
@@ -88,9 +62,8 @@ async fn each_verb_leaves_one_event_with_its_action_patient_and_fields() {
     let proxies = "query ($id: ID!) { patient(id: $id) { proxies { nodes { id } } } }";
     let data = admin.data(proxies, json!({ "id": id })).await;
     let proxy = data["patient"]["proxies"]["nodes"][0]["id"].clone();
-    let reply = admin
-        .try_mutate("removePatientProxy", json!({ "id": proxy }), "proxy { id }")
-        .await;
+    let reply =
+        admin.try_mutate("removePatientProxy", json!({ "id": proxy }), "proxy { id }").await;
     let event = event_of(&world, &reply).await;
     assert_eq!(event.action, "DELETE");
     assert_eq!(event.entity, "PatientProxy");
@@ -103,9 +76,7 @@ async fn registering_one_or_many_leaves_one_event_with_whoever_was_registered() 
     let world = World::new().await;
     let staff = world.client(&world.a, Role::Staff);
     let row = json!({ "firstName": "Secret", "lastName": "Secret", "birthDate": "1971-03-04" });
-    let reply = staff
-        .try_mutate("createPatient", row.clone(), "patient { id firstName }")
-        .await;
+    let reply = staff.try_mutate("createPatient", row.clone(), "patient { id firstName }").await;
     let event = event_of(&world, &reply).await;
     let id = &reply.body["data"]["createPatient"]["patient"]["id"];
     assert_eq!(event.action, "CREATE");
@@ -120,12 +91,8 @@ async fn registering_one_or_many_leaves_one_event_with_whoever_was_registered() 
     let (events, text) = events_of(&world, &reply).await;
     assert_eq!(events.len(), 1, "{events:#?}");
     assert_eq!(events[0].action, "CREATE");
-    let results = reply.body["data"]["createPatients"]["results"]
-        .as_array()
-        .unwrap();
-    let ids = results
-        .iter()
-        .filter_map(|result| result["patient"]["id"].as_str());
+    let results = reply.body["data"]["createPatients"]["results"].as_array().unwrap();
+    let ids = results.iter().filter_map(|result| result["patient"]["id"].as_str());
     let ids: Vec<_> = ids.map(uuid).collect();
     assert_eq!(ids.len(), 3);
     assert_eq!(events[0].patient_ids, ids);
@@ -141,25 +108,16 @@ async fn what_is_not_written_leaves_no_event_of_a_write() {
     let errors = "errors { code }";
     let refused = [
         admin.try_mutate("createPatient", wrong, errors).await,
-        admin
-            .try_mutate("updatePatient", json!({ "id": id, "version": 9 }), errors)
-            .await,
+        admin.try_mutate("updatePatient", json!({ "id": id, "version": 9 }), errors).await,
         // Live already.
-        admin
-            .try_mutate("restorePatient", json!({ "id": id }), errors)
-            .await,
+        admin.try_mutate("restorePatient", json!({ "id": id }), errors).await,
     ];
     for reply in refused {
         let (events, _) = events_of(&world, &reply).await;
-        let writes: Vec<_> = events
-            .iter()
-            .filter(|event| event.action != "READ")
-            .collect();
+        let writes: Vec<_> = events.iter().filter(|event| event.action != "READ").collect();
         assert!(writes.is_empty(), "{writes:#?}");
     }
-    let reply = admin
-        .try_mutate("deletePatient", json!({ "id": id }), errors)
-        .await;
+    let reply = admin.try_mutate("deletePatient", json!({ "id": id }), errors).await;
     assert_eq!(event_of(&world, &reply).await.action, "DELETE");
 }
 
@@ -175,13 +133,8 @@ async fn a_write_that_cannot_be_recorded_is_not_made() {
     ];
     let row = json!({ "firstName": "Ana", "lastName": "Baker", "birthDate": "1971-03-04" });
     for (statement, expected) in statements.into_iter().zip([0_i64, 1]) {
-        sqlx::query(statement)
-            .execute(&mut superuser)
-            .await
-            .unwrap();
-        let reply = staff
-            .try_mutate("createPatient", row.clone(), "patient { id }")
-            .await;
+        sqlx::query(statement).execute(&mut superuser).await.unwrap();
+        let reply = staff.try_mutate("createPatient", row.clone(), "patient { id }").await;
         assert_eq!(reply.errors().is_empty(), expected == 1, "{:#}", reply.body);
         let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM patients")
             .fetch_one(&mut superuser)

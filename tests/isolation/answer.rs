@@ -61,9 +61,7 @@ fn collect(value: &Json, texts: &mut Vec<String>) {
 /// The text in a cursor.
 pub fn cursor(text: &str) -> Option<String> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-    String::from_utf8(bytes)
-        .ok()
-        .filter(|text| text.starts_with('['))
+    String::from_utf8(bytes).ok().filter(|text| text.starts_with('['))
 }
 
 /// The cursor of a row that does not exist, right beside the one that this cursor names.
@@ -96,15 +94,12 @@ fn generalise(value: &mut Json, sent: &[Uuid]) {
             for id in uuids(&text.clone()).collect::<Vec<_>>() {
                 let place = sent.iter().position(|sent| *sent == id);
                 let name = place.map_or("(new)".to_owned(), |place| format!("(id {place})"));
-                *text = text
-                    .replace(&id.to_string(), &name)
-                    .replace(&id.simple().to_string(), &name);
+                *text =
+                    text.replace(&id.to_string(), &name).replace(&id.simple().to_string(), &name);
             }
         }
         Json::Array(items) => items.iter_mut().for_each(|item| generalise(item, sent)),
-        Json::Object(fields) => fields
-            .values_mut()
-            .for_each(|value| generalise(value, sent)),
+        Json::Object(fields) => fields.values_mut().for_each(|value| generalise(value, sent)),
         _ => {}
     }
 }

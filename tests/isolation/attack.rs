@@ -31,12 +31,10 @@ impl Suite<'_> {
             return;
         }
         let live = self.victims.live(kinds);
-        self.attack_with(trial, caller, &live, &of_nothing(kinds))
-            .await;
+        self.attack_with(trial, caller, &live, &of_nothing(kinds)).await;
         let deleted = self.victims.deleted(kinds);
         if deleted != live {
-            self.attack_with(trial, caller, &deleted, &of_nothing(kinds))
-                .await;
+            self.attack_with(trial, caller, &deleted, &of_nothing(kinds)).await;
         }
         for slot in 0..kinds.len() {
             if kinds.len() == 1 {
@@ -118,8 +116,7 @@ impl Suite<'_> {
         let reaches_all = reach(member.role, Permission::PatientsRead) == Some(Reach::Any);
         if !reaches_all && !kinds.is_empty() && kinds.iter().all(about_patients) {
             let victims = self.victims.live(kinds);
-            self.attack_with(trial, caller, &victims, &of_nothing(kinds))
-                .await;
+            self.attack_with(trial, caller, &victims, &of_nothing(kinds)).await;
         }
     }
 

@@ -17,11 +17,7 @@ pub struct Caller {
 impl Caller {
     /// Nobody in particular.
     pub fn anonymous(world: &World) -> Self {
-        Self {
-            name: "anonymous".to_owned(),
-            actor: Actor::Anonymous,
-            client: world.anonymous(),
-        }
+        Self { name: "anonymous".to_owned(), actor: Actor::Anonymous, client: world.anonymous() }
     }
 
     /// Calls an operation. The answer is without the request's own id.

@@ -38,11 +38,7 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: {:?}\n    {}",
-            self.operation, self.wrong, self.detail
-        )
+        write!(f, "{}: {:?}\n    {}", self.operation, self.wrong, self.detail)
     }
 }
 
@@ -58,12 +54,7 @@ pub struct Trial<'t> {
 impl<'t> Trial<'t> {
     /// Nothing tried yet.
     pub fn new(operation: &'t Operation<'t>, call: &'t Call) -> Self {
-        Self {
-            operation,
-            call,
-            foreign: HashSet::new(),
-            findings: Vec::new(),
-        }
+        Self { operation, call, foreign: HashSet::new(), findings: Vec::new() }
     }
 
     /// The operation's name.
@@ -83,20 +74,11 @@ impl<'t> Trial<'t> {
     /// Looks at an answer for what is never right in it.
     pub fn look(&mut self, caller: &Caller, reply: &Reply) {
         if let Some(text) = foreign(reply, &self.foreign) {
-            self.note(
-                Wrong::CameBack,
-                format_args!("{} was shown {text}", caller.name),
-            );
+            self.note(Wrong::CameBack, format_args!("{} was shown {text}", caller.name));
         }
         let codes = reply.errors().into_iter();
-        if codes
-            .map(|error| error["extensions"]["code"].clone())
-            .any(|code| code == "INTERNAL")
-        {
-            self.note(
-                Wrong::Fault,
-                format_args!("{}: {:#}", caller.name, reply.body),
-            );
+        if codes.map(|error| error["extensions"]["code"].clone()).any(|code| code == "INTERNAL") {
+            self.note(Wrong::Fault, format_args!("{}: {:#}", caller.name, reply.body));
         }
     }
 }

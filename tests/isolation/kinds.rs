@@ -33,22 +33,10 @@ pub struct Kind {
 
 /// Every kind. One that is missing here fails the suite as soon as an operation takes its id.
 pub const KINDS: [Kind; 4] = [
-    Kind {
-        name: "clinic",
-        about_patients: false,
-    },
-    Kind {
-        name: "patient",
-        about_patients: true,
-    },
-    Kind {
-        name: "patient_proxy",
-        about_patients: true,
-    },
-    Kind {
-        name: "user",
-        about_patients: false,
-    },
+    Kind { name: "clinic", about_patients: false },
+    Kind { name: "patient", about_patients: true },
+    Kind { name: "patient_proxy", about_patients: true },
+    Kind { name: "user", about_patients: false },
 ];
 
 /// The kind of this name, if the suite knows it.
@@ -106,16 +94,9 @@ impl Maker<'_> {
             display_name: String::new(),
             memberships: Vec::new(),
         };
-        let member = Member {
-            person,
-            tenant: self.clinic.id,
-            role,
-        };
-        let origin = Origin {
-            request_id: Uuid::now_v7(),
-            operation: "isolation".to_owned(),
-            network: None,
-        };
+        let member = Member { person, tenant: self.clinic.id, role };
+        let origin =
+            Origin { request_id: Uuid::now_v7(), operation: "isolation".to_owned(), network: None };
         TenantScope::open(&self.world.database, member, origin)
     }
 
@@ -134,11 +115,7 @@ impl Maker<'_> {
             sex: Sex::Male,
             email: Some(EMAIL.to_owned()),
             phone: Some(PHONE.to_owned()),
-            address: Address {
-                line1: hidden(),
-                city: hidden(),
-                ..Address::default()
-            },
+            address: Address { line1: hidden(), city: hidden(), ..Address::default() },
             nhs_number: nhs_number(),
             external_source: Some(KNOWN.to_owned()),
             external_id: Some(format!("{}-{}", self.mark, Uuid::now_v7())),
@@ -151,9 +128,7 @@ impl Maker<'_> {
         let subject = Uuid::now_v7().to_string();
         let name = format!("{KNOWN} {}", self.mark);
         let email = format!("{}@example.org", self.mark);
-        let made = self
-            .operator
-            .create_user(&name, Some(&email), ISSUER, &subject);
+        let made = self.operator.create_user(&name, Some(&email), ISSUER, &subject);
         let user = made.await.unwrap();
         let scope = self.world.system(self.clinic);
         add_member(&scope, user, Role::Staff).await.unwrap();

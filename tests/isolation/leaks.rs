@@ -7,8 +7,8 @@ use async_graphql::{Context, EmptySubscription, ID, InputObject, Object, SimpleO
 use auth::{DataClass, PatientId, Permission};
 use graphql::access::{for_anyone, for_member};
 use graphql::{
-    Connection, Cursor, Edge, Engine, ErrorCode, Failure, Limits, Node, Nodes, Result,
-    UserError, UserErrorCode,
+    Connection, Cursor, Edge, Engine, ErrorCode, Failure, Limits, Node, Nodes, Result, UserError,
+    UserErrorCode,
 };
 use loaders::Request;
 use services::patients;
@@ -177,10 +177,7 @@ impl Leaks {
             .bind(uuid(&patient_id))
             .fetch_optional(self.hole())
             .await;
-        Ok(Some(Node(Ticket {
-            number: 1,
-            issued_for: name.unwrap(),
-        })))
+        Ok(Some(Node(Ticket { number: 1, issued_for: name.unwrap() })))
     }
 
     /// Leaks a list: it forgets the clinic.
@@ -231,9 +228,7 @@ impl Leaks {
                 .await
                 .unwrap();
         let clinic = of_cursor.unwrap_or(tenant(context)?);
-        Ok(Some(Card::connection(
-            self.cards(clinic, after, first).await,
-        )))
+        Ok(Some(Card::connection(self.cards(clinic, after, first).await)))
     }
 
     /// Leaks in the words of an error: a row of another clinic is refused otherwise than none.
@@ -250,10 +245,7 @@ impl Leaks {
             .unwrap();
         match own(context, &patient_id).await {
             Ok(row) => Ok(Some(Node(Card::of(row)))),
-            Err(_) if known => Err(Failure::new(
-                ErrorCode::NotFound,
-                "This patient is not yours.",
-            )),
+            Err(_) if known => Err(Failure::new(ErrorCode::NotFound, "This patient is not yours.")),
             Err(failure) => Err(failure),
         }
     }
@@ -294,11 +286,7 @@ impl LeakingMutations {
             message: "There is no such patient.".to_owned(),
             field: vec!["patientId".to_owned()],
         };
-        let errors = if found.is_ok() {
-            Vec::new()
-        } else {
-            vec![missing]
-        };
+        let errors = if found.is_ok() { Vec::new() } else { vec![missing] };
         Ok(Some(Node(TouchPayload {
             card: found.ok().map(|row| Node(Card::of(row))),
             errors: Nodes(errors),

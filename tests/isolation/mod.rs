@@ -33,13 +33,7 @@ fn told(findings: &[Finding]) -> String {
 
 /// Documents that ask for everything are larger than a caller's may be.
 fn limits() -> Limits {
-    Limits {
-        tokens: 50_000,
-        fields: 50_000,
-        aliases: 1_000,
-        cost: 1_000_000,
-        ..Limits::default()
-    }
+    Limits { tokens: 50_000, fields: 50_000, aliases: 1_000, cost: 1_000_000, ..Limits::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,8 +75,6 @@ async fn the_suite_finds_each_planted_leak_and_nothing_else() {
             told(&findings)
         );
     }
-    let innocent = findings
-        .iter()
-        .filter(|f| f.operation.starts_with("honest"));
+    let innocent = findings.iter().filter(|f| f.operation.starts_with("honest"));
     assert_eq!(innocent.count(), 0, "{}", told(&findings));
 }

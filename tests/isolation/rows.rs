@@ -59,11 +59,7 @@ impl Rows {
 
     /// Every UUID in them.
     pub fn uuids(&self) -> HashSet<Uuid> {
-        self.0
-            .values()
-            .flatten()
-            .flat_map(|row| uuids(row))
-            .collect()
+        self.0.values().flatten().flat_map(|row| uuids(row)).collect()
     }
 }
 

@@ -7,11 +7,7 @@ use super::walk::Builder;
 
 /// All fields of a type, down to where a type comes again: there its plain values are enough.
 pub fn of(schema: &Schema, builder: &mut Builder<'_>, ty: &str) -> Result<String, String> {
-    let mut writer = Writer {
-        schema,
-        builder,
-        open: Vec::new(),
-    };
+    let mut writer = Writer { schema, builder, open: Vec::new() };
     writer.selection(ty, "")
 }
 
@@ -75,11 +71,8 @@ impl Writer<'_, '_> {
         } else {
             format!("{path}.{alias}{name}")
         };
-        let key = if alias.is_empty() {
-            name.to_string()
-        } else {
-            format!("{alias}{name}: {name}")
-        };
+        let key =
+            if alias.is_empty() { name.to_string() } else { format!("{alias}{name}: {name}") };
         let arguments = self.builder.arguments(field, &path)?;
         let inner = self.selection(field.ty.inner_named_type(), &path)?;
         Ok(format!("{key}{arguments}{inner}"))

@@ -36,9 +36,8 @@ impl Stock {
     /// The same with deleted rows, of kinds that have any.
     pub fn deleted(&self, kinds: &[String]) -> Vec<String> {
         let live = self.live(kinds).into_iter();
-        let ids = live
-            .zip(kinds)
-            .map(|(live, kind)| self.deleted.get(kind).cloned().unwrap_or(live));
+        let ids =
+            live.zip(kinds).map(|(live, kind)| self.deleted.get(kind).cloned().unwrap_or(live));
         ids.collect()
     }
 }

@@ -41,12 +41,7 @@ impl<'w> Suite<'w> {
         schema: &'w Schema,
         access: &'w AccessMap,
     ) -> Self {
-        let maker = |clinic, mark| Maker {
-            world,
-            clinic,
-            operator,
-            mark,
-        };
+        let maker = |clinic, mark| Maker { world, clinic, operator, mark };
         let (a, b) = (maker(&world.a, HIDDEN), maker(&world.b, "Neighbour"));
         let mut database = world.storage.superuser().await;
         mark(&mut database, &world.a).await;
@@ -141,10 +136,7 @@ impl<'w> Suite<'w> {
             shows || matches!(trial.call.shape, Shape::Only(_)) && ids.is_empty()
         };
         if !done {
-            return Err(format!(
-                "{} saw or changed nothing: {:#}",
-                caller.name, reply.body
-            ));
+            return Err(format!("{} saw or changed nothing: {:#}", caller.name, reply.body));
         }
         let cursor = &reply.body["data"][trial.field()]["pageInfo"]["startCursor"];
         let Some(cursor) = cursor.as_str().filter(|_| trial.call.takes_cursor) else {
@@ -160,11 +152,8 @@ impl<'w> Suite<'w> {
     async fn new_rows_of_a(&self, trial: &Trial<'_>) -> Vec<String> {
         let mut ids = Vec::new();
         for kind in &trial.call.ids {
-            let deleted = if is_for_deleted(trial.field()) {
-                self.a.make_deleted(kind).await
-            } else {
-                None
-            };
+            let deleted =
+                if is_for_deleted(trial.field()) { self.a.make_deleted(kind).await } else { None };
             ids.push(match deleted {
                 Some(id) => id,
                 None => self.a.make(kind).await,
@@ -177,10 +166,7 @@ impl<'w> Suite<'w> {
 fn compare(trial: &mut Trial<'_>, before: &Rows, after: &Rows, leave_out: &[&str]) {
     let changes = before.changes(after, leave_out);
     if !changes.is_empty() {
-        trial.note(
-            Wrong::Changed,
-            format_args!("rows of {}", changes.join(", ")),
-        );
+        trial.note(Wrong::Changed, format_args!("rows of {}", changes.join(", ")));
     }
 }
 

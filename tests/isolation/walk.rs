@@ -50,19 +50,12 @@ pub enum Template {
 /// Every query and mutation.
 pub fn operations(schema: &Schema) -> Vec<Operation<'_>> {
     let mut operations = Vec::new();
-    for (kind, mutation) in [
-        (OperationType::Query, false),
-        (OperationType::Mutation, true),
-    ] {
+    for (kind, mutation) in [(OperationType::Query, false), (OperationType::Mutation, true)] {
         let Some(root) = schema.root_operation(kind) else {
             continue;
         };
         for field in schema.get_object(root).unwrap().fields.values() {
-            operations.push(Operation {
-                mutation,
-                root: root.to_string(),
-                field,
-            });
+            operations.push(Operation { mutation, root: root.to_string(), field });
         }
     }
     operations
@@ -120,11 +113,7 @@ impl Template {
             Self::List(items) => items.iter().map(|item| item.fill(ids)).collect(),
             Self::Object(fields) => {
                 let fields = fields.iter();
-                Json::Object(
-                    fields
-                        .map(|(name, value)| (name.clone(), value.fill(ids)))
-                        .collect(),
-                )
+                Json::Object(fields.map(|(name, value)| (name.clone(), value.fill(ids))).collect())
             }
         }
     }
@@ -153,11 +142,7 @@ fn collect_optional(
 }
 
 fn join(parent: &str, name: &str) -> String {
-    if parent.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{parent}.{name}")
-    }
+    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
 }
 
 impl Shape {
@@ -174,10 +159,7 @@ impl Shape {
 fn nouns(schema: &Schema, operation: &Operation<'_>) -> Vec<Option<String>> {
     let answer = operation.field.ty.inner_named_type();
     if operation.mutation {
-        let noun = operation
-            .field
-            .name
-            .trim_start_matches(|c: char| !c.is_ascii_uppercase());
+        let noun = operation.field.name.trim_start_matches(|c: char| !c.is_ascii_uppercase());
         return vec![Some(snake(noun))];
     }
     match schema.types.get(answer) {
@@ -186,10 +168,7 @@ fn nouns(schema: &Schema, operation: &Operation<'_>) -> Vec<Option<String>> {
             vec![Some(snake(noun))]
         }
         Some(ExtendedType::Interface(_) | ExtendedType::Union(_)) => {
-            let types = schema
-                .types
-                .keys()
-                .filter(|name| schema.is_subtype(answer, name));
+            let types = schema.types.keys().filter(|name| schema.is_subtype(answer, name));
             types.map(|name| Some(snake(name))).collect()
         }
         _ => vec![None],
@@ -240,11 +219,8 @@ impl<'b> Builder<'b> {
         let arguments = self.arguments(field, "")?;
         let selection = selection::of(self.schema, self, field.ty.inner_named_type())?;
         let cursor = field.argument_by_name("after");
-        let mut definitions: Vec<String> = self
-            .variables
-            .iter()
-            .map(|(name, ty, _)| format!("${name}: {ty}"))
-            .collect();
+        let mut definitions: Vec<String> =
+            self.variables.iter().map(|(name, ty, _)| format!("${name}: {ty}")).collect();
         if let Some(cursor) = cursor {
             definitions.push(format!("$after: {}", cursor.ty));
         }
@@ -252,11 +228,7 @@ impl<'b> Builder<'b> {
             [] => String::new(),
             some => format!("({})", some.join(", ")),
         };
-        let kind = if self.operation.mutation {
-            "mutation"
-        } else {
-            "query"
-        };
+        let kind = if self.operation.mutation { "mutation" } else { "query" };
         let name = &field.name;
         let variables = self.variables.iter();
         Ok(Call {
@@ -264,9 +236,7 @@ impl<'b> Builder<'b> {
             document: format!("{kind} {name}{definitions} {{ {name}{arguments}{selection} }}"),
             ids: self.ids.clone(),
             takes_cursor: cursor.is_some(),
-            variables: variables
-                .map(|(name, _, value)| (name.clone(), value.clone()))
-                .collect(),
+            variables: variables.map(|(name, _, value)| (name.clone(), value.clone())).collect(),
         })
     }
 
@@ -293,8 +263,7 @@ impl<'b> Builder<'b> {
             let value = self.template(name, &inner, &argument.ty)?;
             let variable = inner.replace('.', "_");
             written.push(format!("{name}: ${variable}"));
-            self.variables
-                .push((variable, argument.ty.to_string(), value));
+            self.variables.push((variable, argument.ty.to_string(), value));
         }
         Ok(match written.as_slice() {
             [] => String::new(),
@@ -354,9 +323,9 @@ impl<'b> Builder<'b> {
                 "`{path}` seems to be the id of a {wanted}: add that kind to kinds.rs, or name the \
                  argument after its kind"
             )),
-            None => Err(format!(
-                "of what `{path}` is the id cannot be told: name it after its kind"
-            )),
+            None => {
+                Err(format!("of what `{path}` is the id cannot be told: name it after its kind"))
+            }
         }
     }
 }

@@ -11,10 +11,7 @@ const RESULT: &str = "createdCount errors { code field message }
 
 fn batch(count: usize) -> Value {
     let row = |n: usize| {
-        with(
-            baker(),
-            json!({ "firstName": format!("Row{n}"), "phone": "07700 900123" }),
-        )
+        with(baker(), json!({ "firstName": format!("Row{n}"), "phone": "07700 900123" }))
     };
     json!({ "patients": (0..count).map(row).collect::<Vec<_>>() })
 }
@@ -57,61 +54,31 @@ async fn a_bad_row_says_why_and_holds_up_no_other() {
     let world = World::new().await;
     let staff = world.client(&world.a, Role::Staff);
     register(&staff, json!({ "nhsNumber": "9434765919" })).await;
-    register(
-        &staff,
-        json!({ "externalSource": "PAS", "externalId": "1" }),
-    )
-    .await;
+    register(&staff, json!({ "externalSource": "PAS", "externalId": "1" })).await;
     let deleted = register(&staff, json!({ "nhsNumber": "4010232137" })).await;
     let admin = world.client(&world.a, Role::Admin);
-    admin
-        .mutate("deletePatient", json!({ "id": deleted }), "errors { code }")
-        .await;
-    register(
-        &world.client(&world.b, Role::Staff),
-        json!({ "nhsNumber": "9990000018" }),
-    )
-    .await;
+    admin.mutate("deletePatient", json!({ "id": deleted }), "errors { code }").await;
+    register(&world.client(&world.b, Role::Staff), json!({ "nhsNumber": "9990000018" })).await;
 
     // (row, its problems)
     let rows: Vec<(Value, &[&str])> = vec![
         (json!({}), &[]),
         (json!({ "birthDate": "1981-02-29" }), &["INVALID birthDate"]),
-        (
-            json!({ "firstName": "", "email": "ana" }),
-            &["INVALID email", "REQUIRED firstName"],
-        ),
-        (
-            json!({ "nhsNumber": "943 476 5919" }),
-            &["DUPLICATE nhsNumber"],
-        ),
-        (
-            json!({ "externalSource": "PAS", "externalId": "1" }),
-            &["DUPLICATE externalId"],
-        ),
+        (json!({ "firstName": "", "email": "ana" }), &["INVALID email", "REQUIRED firstName"]),
+        (json!({ "nhsNumber": "943 476 5919" }), &["DUPLICATE nhsNumber"]),
+        (json!({ "externalSource": "PAS", "externalId": "1" }), &["DUPLICATE externalId"]),
         // The same in another system, of a deleted patient, and of another clinic's.
         (json!({ "externalSource": "EMIS", "externalId": "1" }), &[]),
         (json!({ "nhsNumber": "401 023 2137" }), &[]),
         (json!({ "nhsNumber": "999 000 0018" }), &[]),
         // Twice in the batch: the first is taken.
         (json!({ "externalSource": "PAS", "externalId": "2" }), &[]),
-        (
-            json!({ "externalSource": "PAS", "externalId": "2" }),
-            &["DUPLICATE externalId"],
-        ),
-        (
-            json!({ "nhsNumber": "4010232137" }),
-            &["DUPLICATE nhsNumber"],
-        ),
+        (json!({ "externalSource": "PAS", "externalId": "2" }), &["DUPLICATE externalId"]),
+        (json!({ "nhsNumber": "4010232137" }), &["DUPLICATE nhsNumber"]),
         (json!({ "lastName": "Last" }), &[]),
     ];
-    let sent: Vec<_> = rows
-        .iter()
-        .map(|(row, _)| with(baker(), row.clone()))
-        .collect();
-    let payload = staff
-        .mutate("createPatients", json!({ "patients": sent }), RESULT)
-        .await;
+    let sent: Vec<_> = rows.iter().map(|(row, _)| with(baker(), row.clone())).collect();
+    let payload = staff.mutate("createPatients", json!({ "patients": sent }), RESULT).await;
     assert_eq!(problems(&payload), [""; 0]);
     let results = payload["results"].as_array().unwrap();
     assert_eq!(results.len(), rows.len());
@@ -121,10 +88,7 @@ async fn a_bad_row_says_why_and_holds_up_no_other() {
         assert_eq!(told, *expected, "{row}");
         assert_eq!(result["patient"].is_null(), !expected.is_empty(), "{row}");
     }
-    let good = rows
-        .iter()
-        .filter(|(_, expected)| expected.is_empty())
-        .count();
+    let good = rows.iter().filter(|(_, expected)| expected.is_empty()).count();
     assert_eq!(payload["createdCount"], good);
     let total = staff.data("{ patients { totalCount } }", json!({})).await;
     assert_eq!(total["patients"]["totalCount"], 2 + good);
@@ -148,10 +112,7 @@ async fn batches_that_want_the_same_numbers_at_once_share_them_out() {
     );
     let created = |payload: &Value| payload["createdCount"].as_u64().unwrap();
     assert_eq!(created(&one) + created(&other), numbers.len() as u64);
-    for result in [&one, &other]
-        .iter()
-        .flat_map(|p| p["results"].as_array().unwrap())
-    {
+    for result in [&one, &other].iter().flat_map(|p| p["results"].as_array().unwrap()) {
         if result["patient"].is_null() {
             assert_eq!(problems(result), ["DUPLICATE nhsNumber"]);
         }

@@ -35,10 +35,7 @@ async fn anything_with_an_id_is_found_by_it_in_its_own_clinic_only() {
     let world = World::new().await;
     let staff = world.client(&world.a, Role::Staff);
     for (id, kind) in one_of_each(&world, &world.a).await {
-        assert_eq!(
-            node(&staff, &id).await,
-            json!({ "__typename": kind, "id": id })
-        );
+        assert_eq!(node(&staff, &id).await, json!({ "__typename": kind, "id": id }));
         let (prefix, _) = id.rsplit_once('_').unwrap();
         let unknown = format!("{prefix}_00000000000000000000000000000001");
         assert_eq!(node(&staff, &unknown).await, json!(null), "{unknown}");
@@ -71,11 +68,7 @@ async fn nodes_come_in_the_order_asked_with_null_for_what_is_not_ones_own() {
 async fn fragments_reach_the_fields_of_each_kind() {
     let world = World::new().await;
     let staff = world.client(&world.a, Role::Staff);
-    let ids: Vec<_> = one_of_each(&world, &world.a)
-        .await
-        .into_iter()
-        .map(|(id, _)| id)
-        .collect();
+    let ids: Vec<_> = one_of_each(&world, &world.a).await.into_iter().map(|(id, _)| id).collect();
     let query = "query ($ids: [ID!]!) { nodes(ids: $ids) {
         ... on Clinic { name } ... on User { displayName }
         ... on Patient { firstName } ... on PatientProxy { relationship user { displayName } }
@@ -98,24 +91,15 @@ async fn what_is_no_id_of_a_node_is_refused_and_so_are_more_than_100() {
     let one = "query ($id: ID!) { node(id: $id) { id } }";
     let shouted = id.to_uppercase();
     let hyphened = format!("patient_{}", uuid::Uuid::nil());
-    for wrong in [
-        "",
-        "17",
-        "patient_",
-        "audit_event_00000000000000000000000000000001",
-        &shouted,
-        &hyphened,
-    ] {
+    for wrong in
+        ["", "17", "patient_", "audit_event_00000000000000000000000000000001", &shouted, &hyphened]
+    {
         let reply = staff.send(one, json!({ "id": wrong })).await;
         assert_eq!(reply.code(), "BAD_USER_INPUT", "{wrong} {:#}", reply.body);
     }
     let many = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }";
     let reply = staff.send(many, json!({ "ids": vec![&id; 101] })).await;
-    assert!(
-        ["BAD_USER_INPUT", "COST_LIMIT_EXCEEDED"].contains(&reply.code()),
-        "{:#}",
-        reply.body
-    );
+    assert!(["BAD_USER_INPUT", "COST_LIMIT_EXCEEDED"].contains(&reply.code()), "{:#}", reply.body);
     let data = staff.data(many, json!({ "ids": vec![&id; 100] })).await;
     assert_eq!(data["nodes"].as_array().unwrap().len(), 100);
 }

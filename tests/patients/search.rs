@@ -169,13 +169,7 @@ async fn the_portal_shows_the_own_and_the_proxied_patients_through_the_same_fiel
     let all = staff.data(&list, json!({})).await;
     assert_eq!(all["patients"]["totalCount"], 7);
     let same = |node: &Value| all["patients"]["nodes"].as_array().unwrap().contains(node);
-    assert!(
-        seen["patients"]["nodes"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(same)
-    );
+    assert!(seen["patients"]["nodes"].as_array().unwrap().iter().all(same));
 
     assert_eq!(found(&portal, "jose").await, ["José"]);
     assert_eq!(found(&portal, "1975-11-30").await, ["Zoë"]);

@@ -65,9 +65,7 @@ async fn only_an_administrator_sees_deleted_patients_and_when_they_were_deleted(
     let admin = world.client(&world.a, Role::Admin);
     let gone = register(&staff, json!({})).await;
     let kept = register(&staff, json!({})).await;
-    admin
-        .mutate("deletePatient", json!({ "id": gone }), PATIENT)
-        .await;
+    admin.mutate("deletePatient", json!({ "id": gone }), PATIENT).await;
 
     let list = "query ($with: Boolean!) {
         patients(filter: { includeDeleted: $with }) { totalCount nodes { id } }
@@ -76,10 +74,7 @@ async fn only_an_administrator_sees_deleted_patients_and_when_they_were_deleted(
     assert_eq!(live["patients"]["nodes"], json!([{ "id": kept }]));
     assert_eq!(live["patients"]["totalCount"], 1);
     let all = admin.data(list, json!({ "with": true })).await;
-    assert_eq!(
-        all["patients"]["nodes"],
-        json!([{ "id": gone }, { "id": kept }])
-    );
+    assert_eq!(all["patients"]["nodes"], json!([{ "id": gone }, { "id": kept }]));
     assert_eq!(all["patients"]["totalCount"], 2);
 
     let one = "query ($id: ID!, $with: Boolean!) {
@@ -90,13 +85,7 @@ async fn only_an_administrator_sees_deleted_patients_and_when_they_were_deleted(
     let reply = admin.send(one, json!({ "id": gone, "with": false })).await;
     assert_eq!(reply.code(), "NOT_FOUND");
 
-    for role in [
-        Role::Staff,
-        Role::OfficeAdmin,
-        Role::MedicalStaff,
-        Role::Doctor,
-        Role::Patient,
-    ] {
+    for role in [Role::Staff, Role::OfficeAdmin, Role::MedicalStaff, Role::Doctor, Role::Patient] {
         let client = world.client(&world.a, role);
         let reply = client.send(list, json!({ "with": true })).await;
         assert_eq!(reply.code(), "FORBIDDEN", "{role} {:#}", reply.body);
@@ -105,14 +94,9 @@ async fn only_an_administrator_sees_deleted_patients_and_when_they_were_deleted(
         assert_eq!(reply.code(), "FORBIDDEN", "{role} {:#}", reply.body);
     }
 
-    let reply = staff
-        .send("{ patients { nodes { deletedAt } } }", json!({}))
-        .await;
+    let reply = staff.send("{ patients { nodes { deletedAt } } }", json!({})).await;
     assert_eq!(reply.code(), "FORBIDDEN");
-    assert_eq!(
-        reply.body["errors"][0]["extensions"]["permission"],
-        "patients:delete"
-    );
+    assert_eq!(reply.body["errors"][0]["extensions"]["permission"], "patients:delete");
     let nodes = &reply.body["data"]["patients"]["nodes"];
     assert_eq!(*nodes, json!([{ "deletedAt": null }]));
 }

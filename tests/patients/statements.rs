@@ -42,16 +42,9 @@ async fn families(world: &World, count: usize) {
         let trigger = if number < 4 { "ENABLE" } else { "DISABLE" };
         for table in ["patients", "patient_proxies"] {
             let alter = format!("ALTER TABLE {table} {trigger} TRIGGER stamp");
-            sqlx::query(sqlx::AssertSqlSafe(alter))
-                .execute(&mut connection)
-                .await
-                .unwrap();
+            sqlx::query(sqlx::AssertSqlSafe(alter)).execute(&mut connection).await.unwrap();
         }
-        sqlx::query(statement)
-            .bind(tenant)
-            .execute(&mut connection)
-            .await
-            .unwrap();
+        sqlx::query(statement).bind(tenant).execute(&mut connection).await.unwrap();
     }
 }
 
@@ -88,11 +81,7 @@ async fn a_page_of_patients_with_three_relations_costs_six_statements_for_1_row_
     let users: BTreeSet<_> = nodes
         .iter()
         .flat_map(|node| {
-            [
-                &node["createdBy"],
-                &node["updatedBy"],
-                &node["proxies"]["nodes"][0]["user"],
-            ]
+            [&node["createdBy"], &node["updatedBy"], &node["proxies"]["nodes"][0]["user"]]
         })
         .map(|user| user["id"].as_str().unwrap())
         .collect();
@@ -154,10 +143,7 @@ fn relations(schema: &Schema) -> Vec<Relation> {
                 .find(|(_, field)| is_leaf(field.ty.inner_named_type()))
                 .map_or("__typename", |(name, _)| name.as_str());
             let path: Vec<_> = path.iter().cloned().chain([field.to_string()]).collect();
-            found.push(Relation {
-                path: path.clone(),
-                leaf: leaf.to_owned(),
-            });
+            found.push(Relation { path: path.clone(), leaf: leaf.to_owned() });
             queue.push_back((to, path));
         }
     }
@@ -171,30 +157,16 @@ async fn every_relation_that_patients_reach_costs_the_same_for_2_rows_and_for_20
     let admin = world.client(&world.a, Role::Admin);
     let engine = schema::build(Limits::default()).unwrap();
     let relations = relations(engine.definitions());
-    let names: BTreeSet<_> = relations
-        .iter()
-        .map(|r| r.path.last().unwrap().as_str())
-        .collect();
-    for known in [
-        "nodes",
-        "edges",
-        "node",
-        "pageInfo",
-        "login",
-        "createdBy",
-        "proxies",
-        "user",
-        "patient",
-    ] {
+    let names: BTreeSet<_> = relations.iter().map(|r| r.path.last().unwrap().as_str()).collect();
+    for known in
+        ["nodes", "edges", "node", "pageInfo", "login", "createdBy", "proxies", "user", "patient"]
+    {
         assert!(names.contains(known), "{known} is not walked");
     }
     for relation in relations {
         let opening = relation.path.join(" { ");
         let closing = "}".repeat(relation.path.len() + 1);
-        let query = format!(
-            "query ($first: Int!) {{ {opening} {{ {} {closing}",
-            relation.leaf
-        );
+        let query = format!("query ($first: Int!) {{ {opening} {{ {} {closing}", relation.leaf);
         let few = statements(&admin, &query, 2).await;
         let many = statements(&admin, &query, 20).await;
         assert_eq!(few, many, "{query}");

@@ -127,21 +127,15 @@ async fn a_stale_version_changes_nothing_and_shows_the_current_state() {
     let id = register(&staff, json!({})).await;
     let change =
         |version: i32, name: &str| json!({ "id": id, "version": version, "firstName": name });
-    staff
-        .mutate("updatePatient", change(1, "Bea"), PATIENT)
-        .await;
+    staff.mutate("updatePatient", change(1, "Bea"), PATIENT).await;
 
     for version in [1, 0, 3, -1] {
-        let payload = staff
-            .mutate("updatePatient", change(version, "Cleo"), PATIENT)
-            .await;
+        let payload = staff.mutate("updatePatient", change(version, "Cleo"), PATIENT).await;
         assert_eq!(problems(&payload), ["CONFLICT version"], "{version}");
         let current = json!({ "id": id, "version": 2, "firstName": "Bea" });
         assert_eq!(payload["patient"], current, "{version}");
     }
-    let payload = staff
-        .mutate("updatePatient", change(2, "Cleo"), PATIENT)
-        .await;
+    let payload = staff.mutate("updatePatient", change(2, "Cleo"), PATIENT).await;
     let current = json!({ "id": id, "version": 3, "firstName": "Cleo" });
     assert_eq!(payload["patient"], current);
 }
@@ -156,9 +150,8 @@ async fn of_many_updates_of_one_version_at_once_exactly_one_is_made() {
         staff.mutate("updatePatient", input, PATIENT)
     });
     let payloads = join_all(updates).await;
-    let (made, refused): (Vec<_>, Vec<_>) = payloads
-        .iter()
-        .partition(|payload| problems(payload).is_empty());
+    let (made, refused): (Vec<_>, Vec<_>) =
+        payloads.iter().partition(|payload| problems(payload).is_empty());
     assert_eq!(made.len(), 1, "{payloads:#?}");
     for payload in refused {
         assert_eq!(problems(payload), ["CONFLICT version"]);
@@ -173,13 +166,9 @@ async fn an_nhs_number_that_another_patient_has_is_refused_on_update() {
     register(&staff, json!({ "nhsNumber": "9434765919" })).await;
     let id = register(&staff, json!({})).await;
     let change = |number: &str| json!({ "id": id, "version": 1, "nhsNumber": number });
-    let payload = staff
-        .mutate("updatePatient", change("943 476 5919"), PATIENT)
-        .await;
+    let payload = staff.mutate("updatePatient", change("943 476 5919"), PATIENT).await;
     assert_eq!(problems(&payload), ["DUPLICATE nhsNumber"]);
-    let payload = staff
-        .mutate("updatePatient", change("401 023 2137"), PATIENT)
-        .await;
+    let payload = staff.mutate("updatePatient", change("401 023 2137"), PATIENT).await;
     assert_eq!(problems(&payload), [""; 0]);
 }
 

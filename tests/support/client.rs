@@ -23,32 +23,22 @@ pub struct Reply {
 impl Client {
     /// A client of the gateway at `url`.
     pub fn new(url: &str, token: Option<String>) -> Self {
-        Self {
-            http: reqwest::Client::new(),
-            url: url.to_owned(),
-            token,
-            clinic: None,
-        }
+        Self { http: reqwest::Client::new(), url: url.to_owned(), token, clinic: None }
     }
 
     /// The same caller, choosing a clinic by `X-Clinic-Id`.
     pub fn in_clinic(&self, clinic: &str) -> Self {
-        Self {
-            clinic: Some(clinic.to_owned()),
-            ..self.clone()
-        }
+        Self { clinic: Some(clinic.to_owned()), ..self.clone() }
     }
 
     /// Sends an operation and expects a GraphQL answer, with or without errors.
     pub async fn send(&self, query: &str, variables: Value) -> Reply {
-        self.post(&json!({ "query": query, "variables": variables }))
-            .await
+        self.post(&json!({ "query": query, "variables": variables })).await
     }
 
     /// Sends a request body as it is.
     pub async fn post(&self, body: &Value) -> Reply {
-        self.post_bytes(body.to_string().into_bytes(), "application/json")
-            .await
+        self.post_bytes(body.to_string().into_bytes(), "application/json").await
     }
 
     /// Sends bytes as they are.
@@ -70,11 +60,7 @@ impl Client {
         let request_id = request_id.map(|id| id.to_str().unwrap().to_owned());
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Reply {
-            status,
-            request_id: request_id.unwrap_or_default(),
-            body,
-        }
+        Reply { status, request_id: request_id.unwrap_or_default(), body }
     }
 
     /// Sends one mutation with its one input, and gives its payload.
@@ -109,16 +95,12 @@ impl Reply {
 
     /// The code of the first error.
     pub fn code(&self) -> &str {
-        self.body["errors"][0]["extensions"]["code"]
-            .as_str()
-            .unwrap_or_default()
+        self.body["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
     }
 
     /// How many statements the operation took.
     pub fn statements(&self) -> u64 {
-        self.body["extensions"]["statements"]
-            .as_u64()
-            .unwrap_or_default()
+        self.body["extensions"]["statements"].as_u64().unwrap_or_default()
     }
 }
 

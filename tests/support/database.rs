@@ -24,10 +24,7 @@ impl TestDatabase {
     pub async fn empty() -> Self {
         let database = Self::copy_of("template0").await;
         let mut connection = database.superuser().await;
-        connection
-            .execute("GRANT ALL ON SCHEMA public TO atrium_owner")
-            .await
-            .unwrap();
+        connection.execute("GRANT ALL ON SCHEMA public TO atrium_owner").await.unwrap();
         database
     }
 
@@ -37,36 +34,23 @@ impl TestDatabase {
         let name = format!("test_{}", Uuid::now_v7().simple());
         let mut connection = PgConnection::connect(&superuser).await.unwrap();
         // One copy at a time: the template must not be in use.
-        connection
-            .execute("SELECT pg_advisory_lock(4713002)")
-            .await
-            .unwrap();
+        connection.execute("SELECT pg_advisory_lock(4713002)").await.unwrap();
         let create = format!("CREATE DATABASE {name} TEMPLATE {template} OWNER atrium_owner");
         connection.execute(AssertSqlSafe(create)).await.unwrap();
         connection.close().await.unwrap();
         let host = superuser.rsplit('@').next().unwrap();
         let host = host.split('/').next().unwrap().to_owned();
-        Self {
-            host,
-            superuser,
-            name,
-        }
+        Self { host, superuser, name }
     }
 
     /// The address for the role that serves.
     pub fn app_url(&self) -> String {
-        format!(
-            "postgres://atrium_app:{PASSWORD}@{}/{}",
-            self.host, self.name
-        )
+        format!("postgres://atrium_app:{PASSWORD}@{}/{}", self.host, self.name)
     }
 
     /// The address for the role that migrates.
     pub fn owner_url(&self) -> String {
-        format!(
-            "postgres://atrium_owner:{PASSWORD}@{}/{}",
-            self.host, self.name
-        )
+        format!("postgres://atrium_owner:{PASSWORD}@{}/{}", self.host, self.name)
     }
 
     /// The address for the superuser, who sees everything.

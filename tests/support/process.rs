@@ -42,11 +42,7 @@ pub fn atrium(folder: &Path, arguments: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
+    command.args(arguments).current_dir(folder).stdin(Stdio::null()).kill_on_drop(true);
     command
 }
 
@@ -64,11 +60,7 @@ pub struct Served {
 impl Served {
     /// Starts a command that serves, reads its address from its log and waits until it is ready.
     pub async fn start(mut command: Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let address = said_after(child.stderr.take().unwrap(), "listening on ").await;
         let url = format!("http://{}", address.trim());
         ready(&url).await;

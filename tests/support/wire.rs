@@ -41,11 +41,7 @@ impl Wire {
 
     /// The same line with another token.
     pub fn with_token(&self, token: &str) -> Self {
-        Self {
-            http: self.http.clone(),
-            url: self.url.clone(),
-            token: token.to_owned(),
-        }
+        Self { http: self.http.clone(), url: self.url.clone(), token: token.to_owned() }
     }
 
     /// An operation, as every app sends it.
@@ -56,8 +52,7 @@ impl Wire {
     /// An operation, answered in a media type.
     pub async fn ask_for(&self, accept: &str, document: &str, variables: Json) -> Answered {
         let body = json!({ "query": document, "variables": variables }).to_string();
-        self.post("application/json", accept, body.into_bytes())
-            .await
+        self.post("application/json", accept, body.into_bytes()).await
     }
 
     pub async fn post(&self, content_type: &str, accept: &str, body: Vec<u8>) -> Answered {
@@ -84,19 +79,13 @@ impl Wire {
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Json::String(text));
-        Answered {
-            status,
-            headers,
-            body,
-        }
+        Answered { status, headers, body }
     }
 
     /// Sends a body without saying how long it is.
     pub async fn post_in_chunks(&self, body: Vec<u8>) -> Answered {
-        let address: SocketAddr = self.url["http://".len()..]
-            .trim_end_matches("/graphql")
-            .parse()
-            .unwrap();
+        let address: SocketAddr =
+            self.url["http://".len()..].trim_end_matches("/graphql").parse().unwrap();
         let (mut read, mut write) = TcpStream::connect(address).await.unwrap().into_split();
         let head = format!(
             "POST /graphql HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {}\r\n\
@@ -106,9 +95,7 @@ impl Wire {
         let sending = async move {
             write.write_all(head.as_bytes()).await?;
             for chunk in body.chunks(64 * 1024) {
-                write
-                    .write_all(format!("{:x}\r\n", chunk.len()).as_bytes())
-                    .await?;
+                write.write_all(format!("{:x}\r\n", chunk.len()).as_bytes()).await?;
                 write.write_all(chunk).await?;
                 write.write_all(b"\r\n").await?;
             }
@@ -133,26 +120,18 @@ fn parse(answer: &[u8]) -> Answered {
         let name: reqwest::header::HeaderName = name.parse().unwrap();
         headers.insert(name, value.parse().unwrap());
     }
-    Answered {
-        status: status.parse().unwrap(),
-        headers,
-        body: serde_json::from_str(body).unwrap(),
-    }
+    Answered { status: status.parse().unwrap(), headers, body: serde_json::from_str(body).unwrap() }
 }
 
 impl Answered {
     /// The code of each error.
     pub fn codes(&self) -> Vec<&str> {
         let errors = self.body["errors"].as_array().into_iter().flatten();
-        errors
-            .map(|error| error["extensions"]["code"].as_str().unwrap_or("none"))
-            .collect()
+        errors.map(|error| error["extensions"]["code"].as_str().unwrap_or("none")).collect()
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 }
 
@@ -182,18 +161,8 @@ pub fn is_well_formed(answer: &Answered) {
         let extensions = &error["extensions"];
         assert_eq!(extensions["requestId"], id, "{error}");
         assert!(extensions["retryable"].is_boolean(), "{error}");
-        assert!(
-            extensions["code"]
-                .as_str()
-                .is_some_and(|code| !code.is_empty()),
-            "{error}"
-        );
-        assert!(
-            error["message"]
-                .as_str()
-                .is_some_and(|text| !text.is_empty()),
-            "{error}"
-        );
+        assert!(extensions["code"].as_str().is_some_and(|code| !code.is_empty()), "{error}");
+        assert!(error["message"].as_str().is_some_and(|text| !text.is_empty()), "{error}");
         let text = error.to_string();
         for word in PRIVATE {
             assert!(!text.contains(word), "{word} in {error}");

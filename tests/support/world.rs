@@ -50,14 +50,7 @@ impl World {
         let issuer = Arc::new(Issuer::new(ISSUER, &key).unwrap());
         let served = Issuer::new(ISSUER, &key).unwrap();
         let url = gateway::serve(executor, &database, served).await;
-        Self {
-            a,
-            b,
-            database,
-            storage,
-            url,
-            issuer,
-        }
+        Self { a, b, database, storage, url, issuer }
     }
 
     /// A client of a clinic's user in a role.
@@ -77,9 +70,7 @@ impl World {
 
     /// A token for `subject`, good for an hour.
     pub fn token(&self, subject: &str) -> String {
-        self.issuer
-            .sign(subject, None, Utc::now().timestamp(), 3600)
-            .unwrap()
+        self.issuer.sign(subject, None, Utc::now().timestamp(), 3600).unwrap()
     }
 
     /// The system's own handle to a clinic: to set things up without a caller.
@@ -121,27 +112,17 @@ impl World {
 impl Clinic {
     async fn new(operator: &Operator, database: &Database, name: &str) -> Self {
         let clinic = format!("Clinic {name}");
-        let id = operator
-            .create_clinic(&clinic, "Europe/London", "GB", "GBP")
-            .await
-            .unwrap();
+        let id = operator.create_clinic(&clinic, "Europe/London", "GB", "GBP").await.unwrap();
         let scope = SystemScope::new(database, "test").tenant(id);
         let mut users = HashMap::new();
         for role in Role::ALL {
             let subject = format!("{name}-{role}");
             let person = format!("{name} {role}");
-            let user = operator
-                .create_user(&person, None, ISSUER, &subject)
-                .await
-                .unwrap();
+            let user = operator.create_user(&person, None, ISSUER, &subject).await.unwrap();
             add_member(&scope, user, role).await.unwrap();
             users.insert(role, (user, subject));
         }
-        Self {
-            id,
-            gid: format!("clinic_{}", id.0.simple()),
-            users,
-        }
+        Self { id, gid: format!("clinic_{}", id.0.simple()), users }
     }
 
     /// The user of the clinic in a role.

@@ -10,15 +10,11 @@ use crate::support::{Client, World};
 async fn a_user_of_two_clinics_chooses_one_by_header_and_has_its_role_there() {
     let world = World::new().await;
     let user = world.a.user(Role::Staff);
-    services::identity::add_member(&world.system(&world.b), user, Role::Viewer)
-        .await
-        .unwrap();
+    services::identity::add_member(&world.system(&world.b), user, Role::Viewer).await.unwrap();
     world.patient(&world.b, "Foreign", "Baker").await;
     let admin = world.client(&world.a, Role::Admin);
     let input = json!({ "firstName": "Own", "lastName": "Baker", "birthDate": "1980-02-29" });
-    admin
-        .mutate("createPatient", input, "errors { code }")
-        .await;
+    admin.mutate("createPatient", input, "errors { code }").await;
     let both = world.client(&world.a, Role::Staff);
 
     let patients = "{ patients { nodes { firstName } } }";
@@ -41,14 +37,10 @@ async fn a_user_of_two_clinics_chooses_one_by_header_and_has_its_role_there() {
 async fn without_a_choice_among_several_clinics_me_works_and_their_data_wants_one() {
     let world = World::new().await;
     let user = world.a.user(Role::Staff);
-    services::identity::add_member(&world.system(&world.b), user, Role::Viewer)
-        .await
-        .unwrap();
+    services::identity::add_member(&world.system(&world.b), user, Role::Viewer).await.unwrap();
     let both = world.client(&world.a, Role::Staff);
 
-    let reply = both
-        .send("{ me { userId memberships { clinicId role } } }", json!({}))
-        .await;
+    let reply = both.send("{ me { userId memberships { clinicId role } } }", json!({})).await;
     assert!(reply.errors().is_empty(), "{:#}", reply.body);
     let expected = json!([
         { "clinicId": world.a.gid, "role": "STAFF" },
@@ -67,15 +59,11 @@ async fn without_a_choice_among_several_clinics_me_works_and_their_data_wants_on
         let reply = both.send(query, json!({})).await;
         assert_eq!(reply.code(), "TENANT_REQUIRED", "{query} {:#}", reply.body);
     }
-    let reply = both
-        .send("{ me { userId clinic { id } } }", json!({}))
-        .await;
+    let reply = both.send("{ me { userId clinic { id } } }", json!({})).await;
     let me = json!({ "userId": world.a.user_gid(Role::Staff), "clinic": null });
     assert_eq!(reply.body["data"]["me"], me);
     let input = json!({ "firstName": "Ana", "lastName": "Baker", "birthDate": "1980-02-29" });
-    let reply = both
-        .try_mutate("createPatient", input, "patient { id }")
-        .await;
+    let reply = both.try_mutate("createPatient", input, "patient { id }").await;
     assert_eq!(reply.code(), "TENANT_REQUIRED");
     let chosen = both.in_clinic(&world.a.gid);
     chosen.data(queries[0], json!({})).await;
@@ -109,18 +97,10 @@ async fn a_person_without_a_clinic_sees_only_themselves() {
     let world = World::new().await;
     let operator = world.operator().await;
     let issuer = crate::support::gateway::ISSUER;
-    operator
-        .create_user("Nobody's", None, issuer, "lonely")
-        .await
-        .unwrap();
+    operator.create_user("Nobody's", None, issuer, "lonely").await.unwrap();
     let lonely = world.client_of("lonely");
-    let data = lonely
-        .data("{ me { displayName memberships { role } } }", json!({}))
-        .await;
-    assert_eq!(
-        data["me"],
-        json!({ "displayName": "Nobody's", "memberships": [] })
-    );
+    let data = lonely.data("{ me { displayName memberships { role } } }", json!({})).await;
+    assert_eq!(data["me"], json!({ "displayName": "Nobody's", "memberships": [] }));
     let reply = lonely.send("{ patients { totalCount } }", json!({})).await;
     assert_eq!(reply.code(), "TENANT_REQUIRED");
 }

@@ -33,18 +33,11 @@ impl Cognito {
     async fn start() -> Self {
         let program = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("tests/cognito/node_modules/cognito-local/lib/bin/start.js");
-        assert!(
-            program.exists(),
-            "run the tests by script/test, which installs cognito-local"
-        );
+        assert!(program.exists(), "run the tests by script/test, which installs cognito-local");
         // Its state is kept in the folder in which it runs.
         let folder = Folder::new("cognito");
         // It writes the port that it was given into its tokens, so that it must be given one.
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut process = Command::new("node")
             .arg(program)
             .current_dir(folder.path())
@@ -58,18 +51,12 @@ impl Cognito {
             .unwrap();
         said_after(process.stdout.take().unwrap(), "running on ").await;
         let url = format!("http://127.0.0.1:{port}");
-        Self {
-            url,
-            _process: process,
-            _folder: folder,
-        }
+        Self { url, _process: process, _folder: folder }
     }
 
     async fn call(&self, action: &str, body: Value) -> Value {
         let target = format!("AWSCognitoIdentityProviderService.{action}");
-        let request = reqwest::Client::new()
-            .post(&self.url)
-            .header("x-amz-target", target);
+        let request = reqwest::Client::new().post(&self.url).header("x-amz-target", target);
         let request = request.header("content-type", "application/x-amz-json-1.1");
         let answer = request.body(body.to_string()).send().await.unwrap();
         let status = answer.status();
@@ -80,25 +67,17 @@ impl Cognito {
 
     /// A new pool with a user who has signed in.
     async fn sign_in(&self, name: &str) -> Signed {
-        let made = self
-            .call("CreateUserPool", json!({ "PoolName": name }))
-            .await;
+        let made = self.call("CreateUserPool", json!({ "PoolName": name })).await;
         let pool = made["UserPool"]["Id"].as_str().unwrap().to_owned();
         let app = json!({ "UserPoolId": pool, "ClientName": "app" });
         let made = self.call("CreateUserPoolClient", app).await;
-        let client_id = made["UserPoolClient"]["ClientId"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+        let client_id = made["UserPoolClient"]["ClientId"].as_str().unwrap().to_owned();
 
         let username = "ana@example.org";
         let user = json!({ "UserPoolId": pool, "Username": username, "MessageAction": "SUPPRESS" });
         let made = self.call("AdminCreateUser", user).await;
         let attributes = made["User"]["Attributes"].as_array().unwrap();
-        let subject = attributes
-            .iter()
-            .find(|attribute| attribute["Name"] == "sub")
-            .unwrap();
+        let subject = attributes.iter().find(|attribute| attribute["Name"] == "sub").unwrap();
         let subject = subject["Value"].as_str().unwrap().to_owned();
         let password = json!({
             "UserPoolId": pool, "Username": username, "Password": PASSWORD, "Permanent": true,
@@ -147,13 +126,8 @@ async fn an_identity_provider_that_somebody_else_wrote_signs_its_users_in() {
     register(&a, &a.client_id, &world.a).await;
     for (signed, clinic) in [(&a, &world.a), (&b, &world.b)] {
         let issuer = cognito.issuer(signed);
-        let user = operator
-            .create_user("Ana", None, &issuer, &signed.subject)
-            .await
-            .unwrap();
-        services::identity::add_member(&world.system(clinic), user, Role::Staff)
-            .await
-            .unwrap();
+        let user = operator.create_user("Ana", None, &issuer, &signed.subject).await.unwrap();
+        services::identity::add_member(&world.system(clinic), user, Role::Staff).await.unwrap();
     }
 
     for token in [&a.access_token, &a.id_token] {
@@ -173,10 +147,6 @@ async fn an_identity_provider_that_somebody_else_wrote_signs_its_users_in() {
     register(&b, &b.client_id, &world.b).await;
     for token in [&b.access_token, &b.id_token] {
         let reply = ask(&world, token).await;
-        assert_eq!(
-            reply.body["data"]["me"]["clinic"]["id"], world.b.gid,
-            "{:#}",
-            reply.body
-        );
+        assert_eq!(reply.body["data"]["me"]["clinic"]["id"], world.b.gid, "{:#}", reply.body);
     }
 }

@@ -61,10 +61,7 @@ async fn a_pools_token_opens_no_other_clinic_by_claim_or_header_though_its_user_
     let own = ask(&world, &naming(&world.a.gid)).await;
     assert_eq!(own.body["data"]["me"]["clinic"]["id"], world.a.gid);
     assert_refused("claim", &ask(&world, &naming(&world.b.gid)).await);
-    let custom = with(
-        &pool.claims("ana"),
-        json!({ "custom:tenant_id": world.b.id.0 }),
-    );
+    let custom = with(&pool.claims("ana"), json!({ "custom:tenant_id": world.b.id.0 }));
     assert_refused("custom claim", &ask(&world, &pool.sign(&custom)).await);
 
     let plain = Client::new(&world.url, Some(pool.sign(&pool.claims("ana"))));
@@ -87,10 +84,7 @@ async fn the_audience_is_the_aud_or_without_one_the_client_id() {
         (json!({ "aud": null, "client_id": AUDIENCE }), true),
         (json!({ "token_use": "id" }), true),
         (json!({ "aud": null, "client_id": "another-app" }), false),
-        (
-            json!({ "aud": "another-app", "client_id": AUDIENCE }),
-            false,
-        ),
+        (json!({ "aud": "another-app", "client_id": AUDIENCE }), false),
         (json!({ "aud": [] }), false),
         (json!({ "token_use": "refresh" }), false),
     ];
@@ -112,13 +106,7 @@ async fn older_names_of_roles_are_accepted_in_a_token_and_unknown_ones_refused()
     pool.register(&world, Some(world.a.id)).await;
     pool.user(&world, "ana", &[(world.a.id, Role::Admin)]).await;
     for claim in ["role", "custom:role"] {
-        for name in [
-            "SystemAdmin",
-            "ClinicAdmin",
-            "clinic_admin",
-            "company_admin",
-            "ADMIN",
-        ] {
+        for name in ["SystemAdmin", "ClinicAdmin", "clinic_admin", "company_admin", "ADMIN"] {
             let token = pool.sign(&with(&pool.claims("ana"), json!({ claim: name })));
             let reply = ask(&world, &token).await;
             assert_eq!(reply.body["data"]["me"]["role"], "ADMIN", "{claim} {name}");
@@ -136,22 +124,13 @@ async fn a_role_in_a_token_gives_nothing() {
     let world = World::new().await;
     let pool = Provider::start("a").await;
     pool.register(&world, Some(world.a.id)).await;
-    pool.user(&world, "eve", &[(world.a.id, Role::Viewer)])
-        .await;
+    pool.user(&world, "eve", &[(world.a.id, Role::Viewer)]).await;
     pool.user(&world, "ana", &[(world.a.id, Role::Admin)]).await;
     for (subject, allowed) in [("eve", false), ("ana", true)] {
-        let token = pool.sign(&with(
-            &pool.claims(subject),
-            json!({ "role": "SystemAdmin" }),
-        ));
+        let token = pool.sign(&with(&pool.claims(subject), json!({ "role": "SystemAdmin" })));
         let client = Client::new(&world.url, Some(token));
         let reply = client.send("{ patients { totalCount } }", json!({})).await;
-        assert_eq!(
-            reply.errors().is_empty(),
-            allowed,
-            "{subject} {:#}",
-            reply.body
-        );
+        assert_eq!(reply.errors().is_empty(), allowed, "{subject} {:#}", reply.body);
     }
 }
 
@@ -171,9 +150,7 @@ async fn the_built_in_issuers_published_keys_verify_its_tokens() {
     assert_eq!(claims["sub"], world.a.subject(Role::Staff));
     assert_eq!(claims["iss"], crate::support::gateway::ISSUER);
     let other = crate::support::gateway::issuer();
-    let foreign = other
-        .sign("A-STAFF", None, chrono::Utc::now().timestamp(), 60)
-        .unwrap();
+    let foreign = other.sign("A-STAFF", None, chrono::Utc::now().timestamp(), 60).unwrap();
     assert!(decode::<Value>(&foreign, &key, &validation).is_err());
     assert_refused("another key", &ask(&world, &foreign).await);
 }

@@ -43,18 +43,13 @@ impl Unverified {
         if claims.iss.contains('\0') {
             return Err(TokenError::Malformed);
         }
-        Ok(Self {
-            issuer: claims.iss,
-            key_id: header.kid.unwrap_or_default(),
-        })
+        Ok(Self { issuer: claims.iss, key_id: header.kid.unwrap_or_default() })
     }
 }
 
 fn read_payload<T: DeserializeOwned>(token: &str) -> Result<T, TokenError> {
     let payload = token.split('.').nth(1).ok_or(TokenError::Malformed)?;
-    let bytes = URL_SAFE_NO_PAD
-        .decode(payload)
-        .map_err(|_| TokenError::Malformed)?;
+    let bytes = URL_SAFE_NO_PAD.decode(payload).map_err(|_| TokenError::Malformed)?;
     serde_json::from_slice(&bytes).map_err(|_| TokenError::Malformed)
 }
 
@@ -118,12 +113,7 @@ impl Claims {
         claims.check_audience(pool)?;
         claims.check_role()?;
         let tenant = claims.tenant(pool)?;
-        Ok(Self {
-            issuer: claims.iss,
-            subject: claims.sub,
-            expires_at: claims.exp,
-            tenant,
-        })
+        Ok(Self { issuer: claims.iss, subject: claims.sub, expires_at: claims.exp, tenant })
     }
 }
 
@@ -136,19 +126,13 @@ impl RawClaims {
             Some(OneOrMany::Many(audiences)) => audiences.iter().any(meant_for_us),
             None => self.client_id.as_ref().is_some_and(meant_for_us),
         };
-        if named && known_use {
-            Ok(())
-        } else {
-            Err(TokenError::WrongAudience)
-        }
+        if named && known_use { Ok(()) } else { Err(TokenError::WrongAudience) }
     }
 
     /// The membership gives the role; a role in the token must only be one that exists.
     fn check_role(&self) -> Result<(), TokenError> {
         match &self.role {
-            Some(name) => Role::parse(name)
-                .map(|_| ())
-                .map_err(|_| TokenError::UnknownRole),
+            Some(name) => Role::parse(name).map(|_| ()).map_err(|_| TokenError::UnknownRole),
             None => Ok(()),
         }
     }
@@ -157,9 +141,7 @@ impl RawClaims {
         let named = match &self.tenant_id {
             Some(text) => {
                 let uuid = text.strip_prefix("clinic_").unwrap_or(text);
-                Some(TenantId(
-                    Uuid::parse_str(uuid).map_err(|_| TokenError::WrongTenant)?,
-                ))
+                Some(TenantId(Uuid::parse_str(uuid).map_err(|_| TokenError::WrongTenant)?))
             }
             None => None,
         };

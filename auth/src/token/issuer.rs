@@ -42,12 +42,7 @@ impl Issuer {
         }]});
         let private = pair.to_pkcs8v1().map_err(|_| IssuerError)?;
         let signing = EncodingKey::from_ed_der(private.as_ref());
-        Ok(Self {
-            name: name.into(),
-            key_id,
-            signing,
-            key_set,
-        })
+        Ok(Self { name: name.into(), key_id, signing, key_set })
     }
 
     /// The `iss` of its tokens.

@@ -28,13 +28,7 @@ impl KeySet {
                 _ => return None,
             };
             let decoding = DecodingKey::from_jwk(jwk).ok()?;
-            Some((
-                jwk.common.key_id.clone()?,
-                Key {
-                    algorithm,
-                    decoding,
-                },
-            ))
+            Some((jwk.common.key_id.clone()?, Key { algorithm, decoding }))
         });
         Ok(Self(keys.collect()))
     }

@@ -36,15 +36,9 @@ impl Action {
 
     /// Reads the word as stored.
     pub fn parse(word: &str) -> Option<Self> {
-        [
-            Self::Read,
-            Self::Create,
-            Self::Update,
-            Self::Delete,
-            Self::Restore,
-        ]
-        .into_iter()
-        .find(|action| action.as_str() == word)
+        [Self::Read, Self::Create, Self::Update, Self::Delete, Self::Restore]
+            .into_iter()
+            .find(|action| action.as_str() == word)
     }
 }
 
@@ -103,30 +97,14 @@ pub(crate) struct ReadEvent {
 
 impl WriteEvent {
     pub(crate) fn into_row(self, scope: &TenantScope) -> ActiveModel {
-        row(
-            scope,
-            self.action,
-            self.entity,
-            self.ids,
-            self.patients,
-            self.fields,
-            Outcome::Success,
-        )
-        .into_active_model()
+        row(scope, self.action, self.entity, self.ids, self.patients, self.fields, Outcome::Success)
+            .into_active_model()
     }
 }
 
 impl ReadEvent {
     pub(crate) fn into_row(self, scope: &TenantScope) -> Model {
-        row(
-            scope,
-            Action::Read,
-            "Patient",
-            Vec::new(),
-            self.patients,
-            self.fields,
-            self.outcome,
-        )
+        row(scope, Action::Read, "Patient", Vec::new(), self.patients, self.fields, self.outcome)
     }
 }
 

@@ -38,9 +38,7 @@ impl Writer {
             sent.map_err(|_| gone())?;
             answer.await.map_err(|_| gone())?
         };
-        timeout(PATIENCE, append)
-            .await
-            .unwrap_or_else(|_| Err(gone()))
+        timeout(PATIENCE, append).await.unwrap_or_else(|_| Err(gone()))
     }
 }
 
@@ -51,10 +49,8 @@ fn gone() -> Fault {
 async fn write_batches(pool: PgPool, mut queue: mpsc::Receiver<Entry>) {
     let mut batch = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut batch, BATCH).await > 0 {
-        let (events, waiting): (Vec<_>, Vec<_>) = batch
-            .drain(..)
-            .map(|entry| (entry.event, entry.written))
-            .unzip();
+        let (events, waiting): (Vec<_>, Vec<_>) =
+            batch.drain(..).map(|entry| (entry.event, entry.written)).unzip();
         let result = write(&pool, &events).await;
         for written in waiting {
             // Whoever has stopped waiting needs no answer.

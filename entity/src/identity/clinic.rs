@@ -30,9 +30,7 @@ impl TenantScope {
     /// The scope's own clinic.
     pub async fn clinic(&self) -> Result<Option<Model>, Fault> {
         let connection = self.snapshot(Permission::ClinicRead).await?;
-        Ok(Entity::find_by_id(self.tenant().0)
-            .one(&*connection)
-            .await?)
+        Ok(Entity::find_by_id(self.tenant().0).one(&*connection).await?)
     }
 }
 
@@ -40,8 +38,6 @@ impl TenantTx {
     /// The clinic, read by the transaction's own connection: a second one while the first is held
     /// would let as many callers as there are connections wait for each other.
     pub async fn clinic(&self) -> Result<Option<Model>, Fault> {
-        Ok(Entity::find_by_id(self.scope().tenant().0)
-            .one(&*self.connection())
-            .await?)
+        Ok(Entity::find_by_id(self.scope().tenant().0).one(&*self.connection()).await?)
     }
 }

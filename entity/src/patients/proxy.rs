@@ -96,9 +96,7 @@ impl TenantScope {
             ],
         );
         let connection = self.snapshot(Entity::READ).await?;
-        let rows = Model::find_by_statement(statement)
-            .all(&*connection)
-            .await?;
+        let rows = Model::find_by_statement(statement).all(&*connection).await?;
         self.note_patients(rows.iter().map(|row| row.patient_id));
         Ok(rows)
     }
@@ -112,18 +110,11 @@ impl TenantScope {
              GROUP BY patient_id",
             [self.tenant().0.into(), patients.to_vec().into()],
         );
-        let rows = self
-            .snapshot(Entity::READ)
-            .await?
-            .query_all_raw(statement)
-            .await?;
+        let rows = self.snapshot(Entity::READ).await?.query_all_raw(statement).await?;
         rows.iter()
             .map(|row| {
                 let total: i64 = row.try_get("", "total")?;
-                Ok((
-                    row.try_get("", "patient_id")?,
-                    u64::try_from(total).unwrap_or(0),
-                ))
+                Ok((row.try_get("", "patient_id")?, u64::try_from(total).unwrap_or(0)))
             })
             .collect()
     }

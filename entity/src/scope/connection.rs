@@ -51,10 +51,7 @@ impl Connection {
             }
             return Err(error.into());
         }
-        Ok(Self {
-            inner: Mutex::new(Open(Some(connection))),
-            statements: AtomicU32::new(1),
-        })
+        Ok(Self { inner: Mutex::new(Open(Some(connection))), statements: AtomicU32::new(1) })
     }
 
     /// Makes the transaction's work permanent.
@@ -77,12 +74,7 @@ impl Connection {
 }
 
 fn values(statement: &Statement) -> SqlxValues {
-    SqlxValues(
-        statement
-            .values
-            .clone()
-            .unwrap_or_else(|| sea_orm::sea_query::Values(Vec::new())),
-    )
+    SqlxValues(statement.values.clone().unwrap_or_else(|| sea_orm::sea_query::Values(Vec::new())))
 }
 
 fn query_error(error: sqlx::Error) -> DbErr {
@@ -100,22 +92,14 @@ impl ConnectionTrait for Connection {
         let query = sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), values(&statement));
         let mut open = self.inner.lock().await;
         let connection = open.connection().map_err(query_error)?;
-        query
-            .execute(connection)
-            .await
-            .map(Into::into)
-            .map_err(query_error)
+        query.execute(connection).await.map(Into::into).map_err(query_error)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         self.count();
         let mut open = self.inner.lock().await;
         let connection = open.connection().map_err(query_error)?;
-        connection
-            .execute(AssertSqlSafe(sql))
-            .await
-            .map(Into::into)
-            .map_err(query_error)
+        connection.execute(AssertSqlSafe(sql)).await.map(Into::into).map_err(query_error)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
@@ -123,10 +107,7 @@ impl ConnectionTrait for Connection {
         let query = sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), values(&statement));
         let mut open = self.inner.lock().await;
         let connection = open.connection().map_err(query_error)?;
-        let row = query
-            .fetch_optional(connection)
-            .await
-            .map_err(query_error)?;
+        let row = query.fetch_optional(connection).await.map_err(query_error)?;
         Ok(row.map(Into::into))
     }
 

@@ -50,9 +50,7 @@ impl From<DbErr> for Fault {
 impl From<sqlx::Error> for Fault {
     fn from(error: sqlx::Error) -> Self {
         from_sqlx(&error).unwrap_or_else(|| {
-            Self::Statement(Arc::new(DbErr::Query(RuntimeErr::SqlxError(Arc::new(
-                error,
-            )))))
+            Self::Statement(Arc::new(DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))))
         })
     }
 }
@@ -77,9 +75,9 @@ fn from_code(refusal: &dyn DatabaseError) -> Option<Fault> {
     match code.as_ref() {
         "AT001" => Some(Fault::MembershipEnded),
         // unique, foreign key, check, exclusion
-        "23505" | "23503" | "23514" | "23P01" => Some(Fault::Constraint(
-            refusal.constraint().unwrap_or_default().to_owned(),
-        )),
+        "23505" | "23503" | "23514" | "23P01" => {
+            Some(Fault::Constraint(refusal.constraint().unwrap_or_default().to_owned()))
+        }
         // serialization failure, deadlock
         "40001" | "40P01" => Some(Fault::Contended(code.into_owned())),
         // lock and statement time-outs; shutting down; too many connections; connection errors

@@ -61,11 +61,7 @@ pub struct Page<E: TenantOwned> {
 
 impl<'s, E: TenantOwned> Find<'s, E> {
     pub(crate) fn new(source: Source<'s>) -> Self {
-        Self {
-            source,
-            select: E::find(),
-            with_deleted: false,
-        }
+        Self { source, select: E::find(), with_deleted: false }
     }
 
     /// Narrows the search.
@@ -98,14 +94,8 @@ impl<'s, E: TenantOwned> Find<'s, E> {
     /// The row, if there is one.
     pub async fn one(self) -> Result<Option<E::Model>, Fault> {
         let source = self.source;
-        let row = self
-            .walled()
-            .limit(1)
-            .one(&*source.connection::<E>().await?)
-            .await?;
-        source
-            .scope()
-            .note_patients(row.iter().filter_map(E::patient));
+        let row = self.walled().limit(1).one(&*source.connection::<E>().await?).await?;
+        source.scope().note_patients(row.iter().filter_map(E::patient));
         Ok(row)
     }
 
@@ -113,9 +103,7 @@ impl<'s, E: TenantOwned> Find<'s, E> {
     pub async fn all(self) -> Result<Vec<E::Model>, Fault> {
         let source = self.source;
         let rows = self.walled().all(&*source.connection::<E>().await?).await?;
-        source
-            .scope()
-            .note_patients(rows.iter().filter_map(E::patient));
+        source.scope().note_patients(rows.iter().filter_map(E::patient));
         Ok(rows)
     }
 
@@ -145,9 +133,7 @@ impl<'s, E: TenantOwned> Find<'s, E> {
         let size = usize::try_from(page.limit).unwrap_or(usize::MAX);
         let has_next = rows.len() > size;
         rows.truncate(size);
-        source
-            .scope()
-            .note_patients(rows.iter().filter_map(E::patient));
+        source.scope().note_patients(rows.iter().filter_map(E::patient));
         Ok((rows, has_next))
     }
 

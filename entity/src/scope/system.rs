@@ -15,10 +15,7 @@ pub struct SystemScope {
 impl SystemScope {
     /// A handle for one piece of work.
     pub fn new(database: &Database, reason: &'static str) -> Self {
-        Self {
-            database: database.clone(),
-            reason,
-        }
+        Self { database: database.clone(), reason }
     }
 
     /// The clinics there are.
@@ -28,15 +25,9 @@ impl SystemScope {
 
     /// The handle to one of them.
     pub fn tenant(&self, tenant: TenantId) -> TenantScope {
-        let entry = Entry::System {
-            tenant,
-            reason: self.reason,
-        };
-        let origin = Origin {
-            request_id: Uuid::now_v7(),
-            operation: self.reason.to_owned(),
-            network: None,
-        };
+        let entry = Entry::System { tenant, reason: self.reason };
+        let origin =
+            Origin { request_id: Uuid::now_v7(), operation: self.reason.to_owned(), network: None };
         TenantScope::new(&self.database, entry, origin)
     }
 }

@@ -46,10 +46,7 @@ struct Inner {
 #[derive(Clone)]
 pub(crate) enum Entry {
     Member(Member),
-    System {
-        tenant: TenantId,
-        reason: &'static str,
-    },
+    System { tenant: TenantId, reason: &'static str },
 }
 
 impl Entry {
@@ -169,10 +166,8 @@ impl TenantScope {
         if let Some(connection) = &*snapshot {
             return Ok(connection.clone());
         }
-        let opening = format!(
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}",
-            self.0.entry.settings()
-        );
+        let opening =
+            format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}", self.0.entry.settings());
         let connection = Arc::new(self.connect(opening).await?);
         *snapshot = Some(connection.clone());
         Ok(connection)
@@ -202,21 +197,13 @@ impl TenantScope {
 
     /// Remembers whose data was handed out.
     pub(crate) fn note_patients(&self, patients: impl IntoIterator<Item = Uuid>) {
-        let mut seen = self
-            .0
-            .patients
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.0.patients.lock().unwrap_or_else(PoisonError::into_inner);
         seen.extend(patients);
     }
 
     /// A write's own event covers what was looked at for it.
     pub(crate) fn forget_patients(&self, written: &[Uuid]) {
-        let mut seen = self
-            .0
-            .patients
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.0.patients.lock().unwrap_or_else(PoisonError::into_inner);
         seen.retain(|patient| !written.contains(patient));
     }
 
@@ -226,24 +213,12 @@ impl TenantScope {
     pub async fn finish(&self, fields: Vec<String>, refused: bool) -> Result<u32, Fault> {
         self.drop_snapshot().await;
         let patients = {
-            let mut seen = self
-                .0
-                .patients
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut seen = self.0.patients.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::take(&mut *seen)
         };
         if !patients.is_empty() || refused {
-            let outcome = if refused {
-                Outcome::Refused
-            } else {
-                Outcome::Success
-            };
-            let event = ReadEvent {
-                fields,
-                outcome,
-                patients: patients.into_iter().collect(),
-            };
+            let outcome = if refused { Outcome::Refused } else { Outcome::Success };
+            let event = ReadEvent { fields, outcome, patients: patients.into_iter().collect() };
             self.0.database.audit().append(event.into_row(self)).await?;
         }
         Ok(self.0.statements.load(Ordering::Relaxed))

@@ -72,11 +72,8 @@ impl TenantTx {
     /// the server, whatever the row says.
     pub async fn insert<E: TenantOwned>(&mut self, row: E::ActiveModel) -> Result<E::Model, Fault> {
         let row = self.owned::<E>(row);
-        let row = E::insert(row)
-            .exec_with_returning(&*self.connection)
-            .await?;
-        self.written
-            .add::<E>(Action::Create, std::slice::from_ref(&row), Vec::new());
+        let row = E::insert(row).exec_with_returning(&*self.connection).await?;
+        self.written.add::<E>(Action::Create, std::slice::from_ref(&row), Vec::new());
         Ok(row)
     }
 
@@ -166,16 +163,8 @@ impl TenantTx {
         let mut mark = <E::ActiveModel as ActiveModelBehavior>::new();
         let at = deleted.then(chrono::Utc::now);
         mark.set(deleted_at, at.into());
-        let state = if deleted {
-            deleted_at.is_null()
-        } else {
-            deleted_at.is_not_null()
-        };
-        let action = if deleted {
-            Action::Delete
-        } else {
-            Action::Restore
-        };
+        let state = if deleted { deleted_at.is_null() } else { deleted_at.is_not_null() };
+        let action = if deleted { Action::Delete } else { Action::Restore };
         let rows = E::update_many()
             .set(mark)
             .filter(E::ID.eq(id))
@@ -219,17 +208,12 @@ impl TenantTx {
     /// Answers whose data the events say was written.
     async fn write_audit(&mut self) -> Result<Vec<Uuid>, Fault> {
         let events = std::mem::take(&mut self.written.0);
-        let written = events
-            .iter()
-            .flat_map(|event| event.patients.clone())
-            .collect();
+        let written = events.iter().flat_map(|event| event.patients.clone()).collect();
         if events.is_empty() {
             return Ok(written);
         }
         let rows = events.into_iter().map(|event| event.into_row(&self.scope));
-        audit::Entity::insert_many(rows)
-            .exec_without_returning(&*self.connection)
-            .await?;
+        audit::Entity::insert_many(rows).exec_without_returning(&*self.connection).await?;
         Ok(written)
     }
 
@@ -278,10 +262,8 @@ impl TenantTx {
 
     /// Runs a statement over `$1`, the clinic, and `$2`, the rows as JSON.
     async fn write_rows(&self, sql: &str, rows: Vec<serde_json::Value>) -> Result<(), Fault> {
-        let values: [Value; 2] = [
-            self.scope.tenant().0.into(),
-            serde_json::Value::Array(rows).into(),
-        ];
+        let values: [Value; 2] =
+            [self.scope.tenant().0.into(), serde_json::Value::Array(rows).into()];
         let statement = Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values);
         self.connection.execute_raw(statement).await?;
         Ok(())
@@ -303,9 +285,7 @@ impl TenantTx {
 /// The fields that a change sets, as the API writes them.
 fn names_of_set<E: TenantOwned>(changes: &E::ActiveModel) -> Vec<String> {
     let set = E::Column::iter().filter(|column| {
-        let derived = E::DERIVED
-            .iter()
-            .any(|derived| derived.as_str() == column.as_str());
+        let derived = E::DERIVED.iter().any(|derived| derived.as_str() == column.as_str());
         !derived && changes.get(*column).is_set()
     });
     set.map(|column| camel_case(column.as_str())).collect()

@@ -52,10 +52,7 @@ const SPOILT: &[(&str, &[&str])] = &[
         "ALTER TABLE users NO FORCE ROW LEVEL SECURITY",
         &["users does not enable and force row-level security"],
     ),
-    (
-        "DROP POLICY tenant ON notes",
-        &["notes has no permissive policy for atrium_app"],
-    ),
+    ("DROP POLICY tenant ON notes", &["notes has no permissive policy for atrium_app"]),
     (
         "CREATE POLICY wide ON notes USING (true)",
         &[
@@ -109,10 +106,7 @@ const SPOILT: &[(&str, &[&str])] = &[
             "notes.version lacks a column of the stamp",
         ],
     ),
-    (
-        "GRANT DELETE ON notes TO atrium_app",
-        &["notes lets atrium_app delete rows or truncate"],
-    ),
+    ("GRANT DELETE ON notes TO atrium_app", &["notes lets atrium_app delete rows or truncate"]),
     (
         "GRANT TRUNCATE ON idempotency_keys TO PUBLIC",
         &["idempotency_keys lets atrium_app delete rows or truncate"],

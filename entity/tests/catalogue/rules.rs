@@ -129,9 +129,8 @@ const RULES: &[(&str, &str)] = &[
 pub async fn complaints(superuser: &mut PgConnection) -> Vec<String> {
     let mut found = Vec::new();
     for (rule, question) in RULES {
-        let question = question
-            .replace("global_tables", GLOBAL)
-            .replace("wall", &format!("'{WALL}'"));
+        let question =
+            question.replace("global_tables", GLOBAL).replace("wall", &format!("'{WALL}'"));
         let sql = format!(
             "WITH tables AS (SELECT * FROM pg_class WHERE relkind IN ('r', 'p') \
                  AND relnamespace = 'public'::regnamespace AND relname <> 'seaql_migrations'), \
@@ -144,11 +143,7 @@ pub async fn complaints(superuser: &mut PgConnection) -> Vec<String> {
              {question}"
         );
         let offenders = texts(superuser, &sql).await;
-        found.extend(
-            offenders
-                .iter()
-                .map(|offender| format!("{offender} {rule}")),
-        );
+        found.extend(offenders.iter().map(|offender| format!("{offender} {rule}")));
     }
     found
 }

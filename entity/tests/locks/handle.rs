@@ -23,9 +23,7 @@ async fn unlocked() -> (World, Database) {
     let mut superuser = world.superuser().await;
     open::row_level_security(&mut superuser).await;
     open::constraints(&mut superuser, 'f').await;
-    let database = Database::connect(&world.storage.superuser_url(), 5)
-        .await
-        .unwrap();
+    let database = Database::connect(&world.storage.superuser_url(), 5).await.unwrap();
     (world, database)
 }
 
@@ -43,18 +41,11 @@ fn wide_filters(world: &World) -> Vec<Condition> {
     let everyone = [&world.a, &world.b].into_iter().flat_map(patients_of);
     vec![
         Condition::all(),
-        Condition::any()
-            .add(FirstName.is_not_null())
-            .add(Id.is_null()),
-        Condition::any()
-            .add(TenantId.eq(world.a.id.0))
-            .add(TenantId.eq(world.b.id.0)),
+        Condition::any().add(FirstName.is_not_null()).add(Id.is_null()),
+        Condition::any().add(TenantId.eq(world.a.id.0)).add(TenantId.eq(world.b.id.0)),
         Condition::any().add(any_id(Id, everyone)),
         Condition::all().not().add(Id.is_null()),
-        Condition::any()
-            .not()
-            .add(Id.is_null())
-            .add(TenantId.eq(Uuid::nil())),
+        Condition::any().not().add(Id.is_null()).add(TenantId.eq(Uuid::nil())),
     ]
 }
 
@@ -122,12 +113,7 @@ async fn pages_go_through_the_own_clinic_even_from_another_clinics_cursor() {
             Direction::Descending => "~",
         };
         for after in [None, Some((edge.into(), world.b.own))] {
-            let page = Page {
-                order_by: patient::Column::SortName,
-                direction,
-                after,
-                limit: 100,
-            };
+            let page = Page { order_by: patient::Column::SortName, direction, after, limit: 100 };
             let (rows, more) = scope.find::<patient::Entity>().page(page).await.unwrap();
             assert!(!more);
             let ids: BTreeSet<_> = rows.iter().map(|row| row.id).collect();
@@ -151,24 +137,12 @@ async fn writes_touch_the_own_clinics_rows_only() {
         assert_eq!(updated.unwrap(), None);
         assert_eq!(tx.delete::<patient::Entity>(foreign).await.unwrap(), None);
     }
-    let updated = tx
-        .update::<patient::Entity>(world.a.own, None, moved())
-        .await;
+    let updated = tx.update::<patient::Entity>(world.a.own, None, moved()).await;
     let updated = updated.unwrap().unwrap();
     assert_eq!(updated.tenant_id, world.a.id.0);
     assert_eq!(updated.city.as_deref(), Some("Elsewhere"));
-    assert!(
-        tx.delete::<patient::Entity>(world.a.own)
-            .await
-            .unwrap()
-            .is_some()
-    );
-    assert!(
-        tx.restore::<patient::Entity>(world.a.own)
-            .await
-            .unwrap()
-            .is_some()
-    );
+    assert!(tx.delete::<patient::Entity>(world.a.own).await.unwrap().is_some());
+    assert!(tx.restore::<patient::Entity>(world.a.own).await.unwrap().is_some());
     tx.commit().await.unwrap();
 
     let mut superuser = world.superuser().await;
@@ -183,16 +157,8 @@ async fn another_clinics_deleted_row_cannot_be_restored() {
     let mut superuser = world.superuser().await;
     run(&mut superuser, "UPDATE patients SET deleted_at = now()").await;
     let mut tx = admin(&world.a, &database).begin().await.unwrap();
-    assert_eq!(
-        tx.restore::<patient::Entity>(world.b.own).await.unwrap(),
-        None
-    );
-    assert!(
-        tx.restore::<patient::Entity>(world.a.own)
-            .await
-            .unwrap()
-            .is_some()
-    );
+    assert_eq!(tx.restore::<patient::Entity>(world.b.own).await.unwrap(), None);
+    assert!(tx.restore::<patient::Entity>(world.a.own).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -206,10 +172,7 @@ async fn a_new_row_belongs_to_the_handles_clinic_whatever_it_says_itself() {
     let mut tx = admin(&world.a, &database).begin().await.unwrap();
     let one = tx.insert::<patient::Entity>(foreign()).await.unwrap();
     assert_eq!(one.tenant_id, world.a.id.0);
-    let many = tx
-        .insert_many::<patient::Entity>(vec![foreign(), foreign()])
-        .await
-        .unwrap();
+    let many = tx.insert_many::<patient::Entity>(vec![foreign(), foreign()]).await.unwrap();
     assert_eq!(many.len(), 2);
     assert!(many.iter().all(|row| row.tenant_id == world.a.id.0));
 }

@@ -25,10 +25,7 @@ async fn two_clinics_may_hold_a_row_of_the_same_id_but_one_clinic_may_not() {
     open::constraints(&mut superuser, 'f').await;
 
     assert_eq!(run(&mut superuser, &copy_of_a_patient(&world)).await, 1);
-    assert_eq!(
-        refusal(&mut superuser, &copy_of_a_patient(&world)).await,
-        UNIQUE
-    );
+    assert_eq!(refusal(&mut superuser, &copy_of_a_patient(&world)).await, UNIQUE);
     let both = format!("patients WHERE id = '{}'", world.a.other);
     assert_eq!(count(&mut superuser, &both).await, 2);
 }
@@ -46,27 +43,16 @@ async fn an_id_that_two_clinics_hold_names_each_clinics_own_row() {
     assert_eq!(found.unwrap().first_name, "Copy");
 
     let mut tx = b.begin().await.unwrap();
-    let changes = patient::ActiveModel {
-        first_name: Set("Changed".to_owned()),
-        ..Default::default()
-    };
-    let changed = tx
-        .update::<patient::Entity>(id, None, changes)
-        .await
-        .unwrap();
+    let changes =
+        patient::ActiveModel { first_name: Set("Changed".to_owned()), ..Default::default() };
+    let changed = tx.update::<patient::Entity>(id, None, changes).await.unwrap();
     assert_eq!(changed.unwrap().tenant_id, world.b.id.0);
     let deleted = tx.delete::<patient::Entity>(id).await.unwrap();
     assert_eq!(deleted.unwrap().tenant_id, world.b.id.0);
     tx.commit().await.unwrap();
 
     let a = world.scope(&world.a, Role::Admin);
-    let untouched = a
-        .find::<patient::Entity>()
-        .id(id)
-        .one()
-        .await
-        .unwrap()
-        .unwrap();
+    let untouched = a.find::<patient::Entity>().id(id).one().await.unwrap().unwrap();
     assert_eq!(untouched.first_name, "Other");
     assert_eq!(untouched.version, 1);
 }

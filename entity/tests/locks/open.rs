@@ -34,9 +34,5 @@ pub async fn constraints(superuser: &mut PgConnection, kind: char) {
 
 /// Every privilege on every table.
 pub async fn privileges(superuser: &mut PgConnection) {
-    run(
-        superuser,
-        "GRANT ALL ON ALL TABLES IN SCHEMA public TO atrium_app",
-    )
-    .await;
+    run(superuser, "GRANT ALL ON ALL TABLES IN SCHEMA public TO atrium_app").await;
 }

@@ -43,17 +43,11 @@ async fn inside_a_clinic_every_table_shows_its_rows_and_no_others() {
     for table in texts(&mut superuser, TENANT_TABLES).await {
         let own = format!("{table} WHERE tenant_id = '{a}'");
         let there = count(&mut superuser, &own).await;
-        assert!(
-            there > 0,
-            "plant a row of {table} in entity/tests/support/world.rs"
-        );
+        assert!(there > 0, "plant a row of {table} in entity/tests/support/world.rs");
         assert_eq!(count(&mut app, &own).await, there, "{table}");
         assert_eq!(count(&mut app, &table).await, there, "{table}");
     }
-    assert_eq!(
-        texts(&mut app, "SELECT id::text FROM clinics").await,
-        [a.to_string()]
-    );
+    assert_eq!(texts(&mut app, "SELECT id::text FROM clinics").await, [a.to_string()]);
     assert_eq!(count(&mut app, "users").await, Role::ALL.len() as i64);
     for doors_only in ["identities", "identity_pools"] {
         assert!(count(&mut superuser, doors_only).await > 0);
@@ -65,11 +59,7 @@ async fn inside_a_clinic_every_table_shows_its_rows_and_no_others() {
 async fn no_row_is_written_into_another_clinic() {
     let (world, mut superuser) = with_every_privilege().await;
     // Its trigger would refuse before the policy does.
-    run(
-        &mut superuser,
-        "ALTER TABLE audit_events DISABLE TRIGGER USER",
-    )
-    .await;
+    run(&mut superuser, "ALTER TABLE audit_events DISABLE TRIGGER USER").await;
     let mut app = world.entered(&world.a, Role::Admin).await;
     for table in texts(&mut superuser, TENANT_TABLES).await {
         let mut again = Vec::new();
@@ -149,12 +139,8 @@ async fn the_door_opens_for_a_live_membership_in_that_role_only() {
         ("deleted_at = now()", "deleted_at = NULL"),
         ("role = 'VIEWER'", "role = 'STAFF'"),
     ] {
-        let change = |to| {
-            format!(
-                "UPDATE user_clinic_roles SET {to} WHERE user_id = '{}'",
-                staff.0
-            )
-        };
+        let change =
+            |to| format!("UPDATE user_clinic_roles SET {to} WHERE user_id = '{}'", staff.0);
         run(&mut app, &door).await;
         run(&mut superuser, &change(end)).await;
         assert_eq!(refusal(&mut app, &door).await, MEMBERSHIP_ENDED, "{end}");
@@ -178,10 +164,7 @@ async fn a_refused_door_leaves_nothing_open() {
 async fn a_users_row_is_changed_by_that_user_alone() {
     let world = World::new().await;
     let rename = |user: auth::UserId| {
-        format!(
-            "UPDATE users SET display_name = 'Mallory' WHERE id = '{}'",
-            user.0
-        )
+        format!("UPDATE users SET display_name = 'Mallory' WHERE id = '{}'", user.0)
     };
     let staff = world.a.user(Role::Staff);
     for role in Role::ALL {
@@ -190,10 +173,6 @@ async fn a_users_row_is_changed_by_that_user_alone() {
         let expected = u64::from(own == staff);
         assert_eq!(run(&mut app, &rename(staff)).await, expected, "{role}");
         assert_eq!(run(&mut app, &rename(own)).await, 1, "{role}");
-        assert_eq!(
-            run(&mut app, &rename(world.b.user(role))).await,
-            0,
-            "{role}"
-        );
+        assert_eq!(run(&mut app, &rename(world.b.user(role))).await, 0, "{role}");
     }
 }

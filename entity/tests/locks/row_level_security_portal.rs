@@ -33,13 +33,7 @@ async fn each_role_sees_as_many_rows_as_it_reaches() {
     ];
     cases.extend(NETWORK.map(|role| (role, trail_only)));
     assert_eq!(cases.len(), Role::ALL.len());
-    let tables = [
-        "patients",
-        "patient_proxies",
-        "audit_events",
-        "user_clinic_roles",
-        "users",
-    ];
+    let tables = ["patients", "patient_proxies", "audit_events", "user_clinic_roles", "users"];
     for (role, expected) in cases {
         let mut app = world.entered(&world.a, role).await;
         for (table, expected) in tables.into_iter().zip(expected) {
@@ -52,19 +46,12 @@ async fn each_role_sees_as_many_rows_as_it_reaches() {
 async fn the_portal_shows_the_callers_own_patient_and_those_they_stand_in_for() {
     let world = World::new().await;
     let mut portal = world.entered(&world.a, Role::Patient).await;
-    let seen = texts(
-        &mut portal,
-        "SELECT id::text FROM patients ORDER BY first_name",
-    )
-    .await;
+    let seen = texts(&mut portal, "SELECT id::text FROM patients ORDER BY first_name").await;
     assert_eq!(seen, [world.a.child.to_string(), world.a.own.to_string()]);
     let proxied = texts(&mut portal, "SELECT patient_id::text FROM patient_proxies").await;
     assert_eq!(proxied, [world.a.child.to_string()]);
     let me = world.a.user(Role::Patient).0.to_string();
-    for column in [
-        "user_id::text FROM user_clinic_roles",
-        "id::text FROM users",
-    ] {
+    for column in ["user_id::text FROM user_clinic_roles", "id::text FROM users"] {
         let people = texts(&mut portal, &format!("SELECT {column}")).await;
         assert_eq!(people, std::slice::from_ref(&me));
     }
@@ -76,10 +63,7 @@ async fn a_proxy_who_was_removed_and_a_patient_who_was_deleted_are_seen_no_more(
     let mut superuser = world.superuser().await;
     for (end, left) in [
         ("UPDATE patient_proxies SET deleted_at = now()", world.a.own),
-        (
-            "UPDATE patients SET deleted_at = now() WHERE first_name = 'Own'",
-            world.a.child,
-        ),
+        ("UPDATE patients SET deleted_at = now() WHERE first_name = 'Own'", world.a.child),
     ] {
         run(&mut superuser, "BEGIN").await;
         run(&mut superuser, end).await;
@@ -87,11 +71,7 @@ async fn a_proxy_who_was_removed_and_a_patient_who_was_deleted_are_seen_no_more(
         let mut portal = world.entered(&world.a, Role::Patient).await;
         let seen = texts(&mut portal, "SELECT id::text FROM patients").await;
         assert_eq!(seen, [left.to_string()], "{end}");
-        run(
-            &mut superuser,
-            "UPDATE patient_proxies SET deleted_at = NULL",
-        )
-        .await;
+        run(&mut superuser, "UPDATE patient_proxies SET deleted_at = NULL").await;
     }
 }
 
@@ -99,11 +79,7 @@ async fn a_proxy_who_was_removed_and_a_patient_who_was_deleted_are_seen_no_more(
 async fn a_portal_user_without_a_patient_sees_none() {
     let world = World::new().await;
     let mut superuser = world.superuser().await;
-    run(
-        &mut superuser,
-        "UPDATE patient_proxies SET deleted_at = now()",
-    )
-    .await;
+    run(&mut superuser, "UPDATE patient_proxies SET deleted_at = now()").await;
     run(&mut superuser, "UPDATE patients SET user_id = NULL").await;
     let mut portal = world.entered(&world.a, Role::Patient).await;
     assert_eq!(count(&mut portal, "patients").await, 0);
@@ -118,10 +94,7 @@ async fn a_portal_user_without_a_patient_sees_none() {
 #[tokio::test]
 async fn a_caller_who_does_not_reach_a_patient_writes_none() {
     let world = World::new().await;
-    let stranger = format!(
-        "UPDATE patients SET city = 'Leeds' WHERE id = '{}'",
-        world.a.other
-    );
+    let stranger = format!("UPDATE patients SET city = 'Leeds' WHERE id = '{}'", world.a.other);
     let new = format!(
         "INSERT INTO patients (tenant_id, id, first_name, last_name, birth_date, sex, sort_name, search_name) \
          VALUES ('{}', gen_random_uuid(), 'New', 'Test', '1980-02-29', 'OTHER', 'new', 'new')",
@@ -156,11 +129,7 @@ async fn a_caller_of_the_portal_cannot_raise_their_own_role() {
 async fn the_second_policy_holds_when_a_further_permissive_one_opens_the_table() {
     let world = World::new().await;
     let mut superuser = world.superuser().await;
-    run(
-        &mut superuser,
-        "CREATE POLICY mistake ON patients TO atrium_app USING (true)",
-    )
-    .await;
+    run(&mut superuser, "CREATE POLICY mistake ON patients TO atrium_app USING (true)").await;
     for (role, reached) in [(Role::Patient, 2), (Role::Doctor, 0), (Role::Sales, 0)] {
         let mut app = world.entered(&world.a, role).await;
         assert_eq!(count(&mut app, "patients").await, reached, "{role}");

@@ -43,10 +43,7 @@ async fn a_role_that_could_step_over_the_wall_is_refused() {
     let cases: [(&str, Finding); 7] = [
         ("ALTER ROLE {} BYPASSRLS", Bypasses),
         ("ALTER ROLE {} CREATEROLE", Bypasses),
-        (
-            "CREATE ROLE {}_strong BYPASSRLS; GRANT {}_strong TO {}",
-            Bypasses,
-        ),
+        ("CREATE ROLE {}_strong BYPASSRLS; GRANT {}_strong TO {}", Bypasses),
         ("GRANT atrium_owner TO {}", Owns),
         ("GRANT atrium_door TO {}", Owns),
         ("ALTER TABLE jobs OWNER TO {}", Owns),
@@ -66,11 +63,7 @@ async fn a_role_that_could_step_over_the_wall_is_refused() {
 async fn a_superuser_is_refused_twice_over() {
     let storage = TestDatabase::create().await;
     let found = weaknesses(&storage.superuser_url()).await;
-    let [
-        Weakness::RoleBypassesTheWall(_),
-        Weakness::RoleOwnsTables(_),
-    ] = &found[..]
-    else {
+    let [Weakness::RoleBypassesTheWall(_), Weakness::RoleOwnsTables(_)] = &found[..] else {
         panic!("{found:?}");
     };
 }
@@ -79,23 +72,14 @@ async fn a_superuser_is_refused_twice_over() {
 async fn the_owner_is_refused() {
     let storage = TestDatabase::create().await;
     let owner = "atrium_owner".to_owned();
-    assert_eq!(
-        weaknesses(&storage.owner_url()).await,
-        [Weakness::RoleOwnsTables(owner)]
-    );
+    assert_eq!(weaknesses(&storage.owner_url()).await, [Weakness::RoleOwnsTables(owner)]);
 }
 
 #[tokio::test]
 async fn a_table_without_its_policy_is_named() {
     let cases = [
-        (
-            "ALTER TABLE patients DISABLE ROW LEVEL SECURITY",
-            "patients",
-        ),
-        (
-            "ALTER TABLE patients NO FORCE ROW LEVEL SECURITY",
-            "patients",
-        ),
+        ("ALTER TABLE patients DISABLE ROW LEVEL SECURITY", "patients"),
+        ("ALTER TABLE patients NO FORCE ROW LEVEL SECURITY", "patients"),
         ("DROP POLICY tenant ON jobs", "jobs"),
         ("CREATE TABLE notes (tenant_id uuid, id uuid)", "notes"),
     ];
@@ -121,9 +105,6 @@ async fn a_step_that_was_not_taken_is_named() {
 #[tokio::test]
 async fn an_empty_database_lacks_every_step() {
     let storage = TestDatabase::empty().await;
-    let pending: Vec<_> = Migrator::names()
-        .into_iter()
-        .map(Weakness::MigrationPending)
-        .collect();
+    let pending: Vec<_> = Migrator::names().into_iter().map(Weakness::MigrationPending).collect();
     assert_eq!(weaknesses(&storage.app_url()).await, pending);
 }

@@ -26,9 +26,7 @@ pub async fn connect(url: &str) -> PgConnection {
 
 /// Runs statements and answers how many rows the last one touched.
 pub async fn run(connection: &mut PgConnection, sql: &str) -> u64 {
-    attempt(connection, sql)
-        .await
-        .unwrap_or_else(|error| panic!("{sql}: {error}"))
+    attempt(connection, sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
 }
 
 pub async fn attempt(connection: &mut PgConnection, sql: &str) -> Result<u64, sqlx::Error> {
@@ -56,10 +54,7 @@ pub fn state(error: &sqlx::Error) -> String {
 }
 
 async fn rows(connection: &mut PgConnection, sql: &str) -> Vec<PgRow> {
-    connection
-        .fetch_all(AssertSqlSafe(sql))
-        .await
-        .unwrap_or_else(|error| panic!("{sql}: {error}"))
+    connection.fetch_all(AssertSqlSafe(sql)).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
 }
 
 /// The first column of all rows.
@@ -80,8 +75,5 @@ pub async fn count(connection: &mut PgConnection, from: &str) -> i64 {
 
 /// The call of the door that opens a clinic.
 pub fn enter(clinic: TenantId, user: UserId, role: Role) -> String {
-    format!(
-        "SELECT atrium.enter('{}', '{}', '{role}')",
-        clinic.0, user.0
-    )
+    format!("SELECT atrium.enter('{}', '{}', '{role}')", clinic.0, user.0)
 }

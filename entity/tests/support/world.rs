@@ -50,12 +50,7 @@ impl World {
             tenant: None,
         };
         operator.register_pool(&pool).await.unwrap();
-        Self {
-            storage,
-            database,
-            a,
-            b,
-        }
+        Self { storage, database, a, b }
     }
 
     /// The handle of the clinic's user in a role.
@@ -92,13 +87,8 @@ impl Clinic {
             .await
             .unwrap();
         let users = add_members(operator, database, id, name).await;
-        let mut clinic = Self {
-            id,
-            users,
-            own: Uuid::nil(),
-            child: Uuid::nil(),
-            other: Uuid::nil(),
-        };
+        let mut clinic =
+            Self { id, users, own: Uuid::nil(), child: Uuid::nil(), other: Uuid::nil() };
         clinic.plant_rows(database).await;
         clinic
     }
@@ -107,9 +97,7 @@ impl Clinic {
     async fn plant_rows(&mut self, database: &Database) {
         let scope = self.scope(database, Role::Admin);
         let mut tx = scope.begin().await.unwrap();
-        idempotency::take(&tx, "plant", "key", b"input")
-            .await
-            .unwrap();
+        idempotency::take(&tx, "plant", "key", b"input").await.unwrap();
         let portal = self.user(Role::Patient);
         self.own = add_patient(&mut tx, "Own", Some(portal)).await;
         self.child = add_patient(&mut tx, "Child", None).await;
@@ -135,11 +123,7 @@ impl Clinic {
             display_name: String::new(),
             memberships: Vec::new(),
         };
-        Member {
-            person,
-            tenant: self.id,
-            role,
-        }
+        Member { person, tenant: self.id, role }
     }
 }
 
@@ -154,10 +138,7 @@ async fn add_members(
     let mut users = HashMap::new();
     for role in Role::ALL {
         let subject = format!("{name}-{role}");
-        let user = operator
-            .create_user(&subject, None, ISSUER, &subject)
-            .await
-            .unwrap();
+        let user = operator.create_user(&subject, None, ISSUER, &subject).await.unwrap();
         add_member(&mut tx, user, role).await;
         users.insert(role, user);
     }
@@ -213,20 +194,10 @@ pub fn leave_traces(tx: &mut TenantTx, patient: Uuid) {
         patients: vec![patient],
         fields: vec!["city".to_owned()],
     });
-    tx.emit(DomainEvent {
-        topic: "patient.updated",
-        payload: json!({ "id": patient }),
-    });
-    tx.enqueue(Job {
-        kind: "tell",
-        payload: json!({ "patient": patient }),
-    });
+    tx.emit(DomainEvent { topic: "patient.updated", payload: json!({ "id": patient }) });
+    tx.enqueue(Job { kind: "tell", payload: json!({ "patient": patient }) });
 }
 
 pub fn origin() -> Origin {
-    Origin {
-        request_id: Uuid::now_v7(),
-        operation: "test".to_owned(),
-        network: None,
-    }
+    Origin { request_id: Uuid::now_v7(), operation: "test".to_owned(), network: None }
 }

@@ -45,11 +45,7 @@ pub(super) fn check(document: &Document, limits: &Limits) -> Result<(), Objectio
             continue;
         };
         let introspects = introspection::only(&operation.selection_set);
-        let deepest = if introspects {
-            introspection::DEPTH
-        } else {
-            limits.depth
-        };
+        let deepest = if introspects { introspection::DEPTH } else { limits.depth };
         if extent.depth > deepest {
             return Err(Objection::new(
                 ErrorCode::DepthLimit,
@@ -102,10 +98,7 @@ fn check_extent(extent: Extent, limits: &Limits) -> Result<(), Objection> {
 pub(super) fn too_many_roots(limits: &Limits) -> Objection {
     Objection::new(
         ErrorCode::RootFieldLimit,
-        format!(
-            "The operation has more than {} fields at its root.",
-            limits.root_fields
-        ),
+        format!("The operation has more than {} fields at its root.", limits.root_fields),
     )
 }
 
@@ -116,9 +109,7 @@ impl<'d> Fragments<'d> {
         let mut definitions = HashMap::new();
         for definition in &document.definitions {
             if let Definition::FragmentDefinition(fragment) = definition
-                && definitions
-                    .insert(fragment.name.as_str(), &**fragment)
-                    .is_some()
+                && definitions.insert(fragment.name.as_str(), &**fragment).is_some()
             {
                 return Err(Objection::new(
                     ErrorCode::ValidationFailed,
@@ -126,12 +117,7 @@ impl<'d> Fragments<'d> {
                 ));
             }
         }
-        Ok(Self {
-            definitions,
-            measured: HashMap::new(),
-            open: Vec::new(),
-            in_a_ring: false,
-        })
+        Ok(Self { definitions, measured: HashMap::new(), open: Vec::new(), in_a_ring: false })
     }
 
     fn measure(&mut self, selections: &'d [Selection]) -> Extent {
@@ -149,13 +135,11 @@ impl<'d> Fragments<'d> {
                     (self.measure_fragment(&spread.fragment_name), 0, 0)
                 }
             };
-            extent.selections = extent
-                .selections
-                .saturating_add(inner.selections.saturating_add(1));
+            extent.selections =
+                extent.selections.saturating_add(inner.selections.saturating_add(1));
             extent.depth = extent.depth.max(inner.depth + level);
-            extent.introspection_lists = extent
-                .introspection_lists
-                .max(inner.introspection_lists + list);
+            extent.introspection_lists =
+                extent.introspection_lists.max(inner.introspection_lists + list);
         }
         extent
     }

@@ -58,9 +58,7 @@ impl Document {
 
     /// Where a node of the document stands.
     pub fn location<T>(&self, node: &Node<T>) -> Location {
-        let place = node
-            .location()
-            .and_then(|span| span.line_column(&self.executable.sources));
+        let place = node.location().and_then(|span| span.line_column(&self.executable.sources));
         place.map_or(Location { line: 1, column: 1 }, |place| Location {
             line: place.line,
             column: place.column,
@@ -81,10 +79,7 @@ fn objections(code: ErrorCode, errors: &DiagnosticList) -> Vec<Objection> {
                 code,
                 message: error.error.to_string(),
                 locations: place
-                    .map(|range| Location {
-                        line: range.start.line,
-                        column: range.start.column,
-                    })
+                    .map(|range| Location { line: range.start.line, column: range.start.column })
                     .into_iter()
                     .collect(),
                 field: None,

@@ -20,8 +20,5 @@ pub(super) fn only(selections: &[Selection]) -> bool {
 
 /// Whether a field of this name is a list of introspection, whose items lead to more of them.
 pub(super) fn is_list(field: &str) -> bool {
-    matches!(
-        field,
-        "fields" | "interfaces" | "possibleTypes" | "inputFields"
-    )
+    matches!(field, "fields" | "interfaces" | "possibleTypes" | "inputFields")
 }

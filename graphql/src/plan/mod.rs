@@ -43,14 +43,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            tokens: 2_000,
-            depth: 12,
-            fields: 5_000,
-            aliases: 30,
-            root_fields: 20,
-            cost: 20_000,
-        }
+        Self { tokens: 2_000, depth: 12, fields: 5_000, aliases: 30, root_fields: 20, cost: 20_000 }
     }
 }
 
@@ -66,12 +59,7 @@ pub struct Objection {
 
 impl Objection {
     pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            locations: Vec::new(),
-            field: None,
-        }
+        Self { code, message: message.into(), locations: Vec::new(), field: None }
     }
 }
 
@@ -114,11 +102,7 @@ impl Plan {
     /// The operation as its author named it, or else by its root fields.
     pub fn operation_name(&self) -> String {
         self.name.clone().unwrap_or_else(|| {
-            self.roots
-                .iter()
-                .map(|root| root.key.as_str())
-                .collect::<Vec<_>>()
-                .join(",")
+            self.roots.iter().map(|root| root.key.as_str()).collect::<Vec<_>>().join(",")
         })
     }
 

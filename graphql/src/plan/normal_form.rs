@@ -83,12 +83,7 @@ pub(super) fn write(
             cost = cost.saturating_add(field_cost);
         }
         let non_null = merged.field.ty().is_non_null();
-        roots.push(Root {
-            key: key.to_owned(),
-            non_null,
-            location,
-            denial,
-        });
+        roots.push(Root { key: key.to_owned(), non_null, location, denial });
     }
     if cost > planning.limits.cost {
         return Err(Objection::new(
@@ -157,10 +152,7 @@ impl<'w> Writer<'w> {
                 Selection::Field(field) => {
                     let merged = into
                         .entry(field.response_key().as_str())
-                        .or_insert_with(|| Merged {
-                            field,
-                            sets: Vec::new(),
-                        });
+                        .or_insert_with(|| Merged { field, sets: Vec::new() });
                     merged.sets.push(&field.selection_set);
                 }
                 Selection::InlineFragment(fragment) => {
@@ -244,9 +236,7 @@ impl<'w> Writer<'w> {
         let (items, children) = self.inner(merged)?;
         let is_object = !merged.sets.iter().all(|set| set.selections.is_empty());
         let rows = self.rows(object, field);
-        let cost = usize::from(is_object)
-            .saturating_add(children)
-            .saturating_mul(rows);
+        let cost = usize::from(is_object).saturating_add(children).saturating_mul(rows);
         let out = OutField {
             alias: (key != field.name.as_str()).then(|| Positioned::new(Name::new(key), pos)),
             name: Positioned::new(Name::new(field.name.as_str()), pos),
@@ -254,10 +244,7 @@ impl<'w> Writer<'w> {
             directives: Vec::new(),
             selection_set: Positioned::new(OutSet { items }, pos),
         };
-        Ok((
-            Positioned::new(OutSelection::Field(Positioned::new(out, pos)), pos),
-            cost,
-        ))
+        Ok((Positioned::new(OutSelection::Field(Positioned::new(out, pos)), pos), cost))
     }
 
     /// A field's arguments with the variables put in.
@@ -276,10 +263,7 @@ impl<'w> Writer<'w> {
                 });
             }
             let name = Name::new(argument.name.as_str());
-            arguments.push((
-                Positioned::new(name, pos),
-                Positioned::new(value.into_value(), pos),
-            ));
+            arguments.push((Positioned::new(name, pos), Positioned::new(value.into_value(), pos)));
         }
         Ok(arguments)
     }
@@ -343,11 +327,7 @@ impl<'w> Writer<'w> {
         denial: Denial,
     ) -> Positioned<OutSelection> {
         let pos = position(self.document.location(field));
-        let refused = Refused {
-            denial,
-            non_null: field.ty().is_non_null(),
-            number: self.refusals,
-        };
+        let refused = Refused { denial, non_null: field.ty().is_non_null(), number: self.refusals };
         self.refusals += 1;
         let out = OutField {
             alias: Some(Positioned::new(Name::new(key), pos)),
@@ -360,15 +340,10 @@ impl<'w> Writer<'w> {
     }
 
     fn object_types_of(&self, abstract_type: &str) -> Vec<String> {
-        let objects = self
-            .planning
-            .schema
-            .types
-            .iter()
-            .filter(|(name, definition)| {
-                matches!(definition, ExtendedType::Object(_))
-                    && self.planning.schema.is_subtype(abstract_type, name)
-            });
+        let objects = self.planning.schema.types.iter().filter(|(name, definition)| {
+            matches!(definition, ExtendedType::Object(_))
+                && self.planning.schema.is_subtype(abstract_type, name)
+        });
         objects.map(|(name, _)| name.to_string()).collect()
     }
 
@@ -384,33 +359,21 @@ impl<'w> Writer<'w> {
         }
         // The rows of a connection were counted where its page was asked for.
         let counted = object.ends_with("Connection") || object.starts_with("__");
-        if field.ty().is_list() && !counted {
-            ASSUMED_ROWS
-        } else {
-            1
-        }
+        if field.ty().is_list() && !counted { ASSUMED_ROWS } else { 1 }
     }
 }
 
 fn on_type(object: &str, items: Vec<Positioned<OutSelection>>) -> Positioned<OutSelection> {
     let pos = Pos::default();
-    let condition = TypeCondition {
-        on: Positioned::new(Name::new(object), pos),
-    };
+    let condition = TypeCondition { on: Positioned::new(Name::new(object), pos) };
     let fragment = InlineFragment {
         type_condition: Some(Positioned::new(condition, pos)),
         directives: Vec::new(),
         selection_set: Positioned::new(OutSet { items }, pos),
     };
-    Positioned::new(
-        OutSelection::InlineFragment(Positioned::new(fragment, pos)),
-        pos,
-    )
+    Positioned::new(OutSelection::InlineFragment(Positioned::new(fragment, pos)), pos)
 }
 
 fn position(location: Location) -> Pos {
-    Pos {
-        line: location.line,
-        column: location.column,
-    }
+    Pos { line: location.line, column: location.column }
 }

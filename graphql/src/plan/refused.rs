@@ -24,10 +24,7 @@ pub(crate) struct Told(Mutex<HashSet<usize>>);
 impl Told {
     /// Whether it is the first time.
     pub fn first(&self, number: usize) -> bool {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(number)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(number)
     }
 }
 
@@ -43,10 +40,7 @@ impl Refused {
             Denial::Forbidden(permission) => permission.as_str(),
         };
         let argument = |name: &str, value: Value| {
-            (
-                Positioned::new(Name::new(name), pos),
-                Positioned::new(value, pos),
-            )
+            (Positioned::new(Name::new(name), pos), Positioned::new(value, pos))
         };
         let directive = Directive {
             name: Positioned::new(Name::new(NAME), pos),
@@ -61,10 +55,7 @@ impl Refused {
 
     /// Reads the mark. A mark that cannot be read still refuses.
     pub fn read(field: &Field) -> Option<Self> {
-        let mark = field
-            .directives
-            .iter()
-            .find(|directive| directive.node.name.node == NAME)?;
+        let mark = field.directives.iter().find(|directive| directive.node.name.node == NAME)?;
         let non_null = matches!(
             mark.node.get_argument("nonNull").map(|value| &value.node),
             Some(Value::Boolean(true))
@@ -81,10 +72,6 @@ impl Refused {
             _ => 0,
         };
         let number = usize::try_from(number).unwrap_or_default();
-        Some(Self {
-            denial,
-            non_null,
-            number,
-        })
+        Some(Self { denial, non_null, number })
     }
 }

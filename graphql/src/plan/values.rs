@@ -24,26 +24,20 @@ pub(super) fn coerce(
     operation: &Operation,
     sent: &Map<String, Json>,
 ) -> Result<Variables, Objection> {
-    if let Some(unknown) = sent.keys().find(|name| {
-        !operation
-            .variables
-            .iter()
-            .any(|variable| variable.name == name.as_str())
-    }) {
+    if let Some(unknown) = sent
+        .keys()
+        .find(|name| !operation.variables.iter().any(|variable| variable.name == name.as_str()))
+    {
         // The name is the caller's own text, and short names are all that helps.
         let shown: String = unknown.chars().take(50).collect();
-        return Err(bad_input(format!(
-            "The operation has no variable ${shown}."
-        )));
+        return Err(bad_input(format!("The operation has no variable ${shown}.")));
     }
     let Bytes::Object(sent) = to_bytes(&Json::Object(sent.clone())) else {
         return Err(bad_input("`variables` must be an object.".to_owned()));
     };
     let coerced = coerce_variable_values(schema, operation, &sent)
         .map_err(|error| bad_input(error.message().to_string()))?;
-    let values = coerced
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), from_bytes(value)));
+    let values = coerced.iter().map(|(name, value)| (name.as_str().to_owned(), from_bytes(value)));
     Ok(Variables(values.collect()))
 }
 
@@ -59,9 +53,7 @@ fn to_bytes(value: &Json) -> Bytes {
         Json::String(value) => Bytes::String(value.as_str().into()),
         Json::Array(items) => Bytes::Array(items.iter().map(to_bytes).collect()),
         Json::Object(map) => Bytes::Object(
-            map.iter()
-                .map(|(name, value)| (name.as_str().into(), to_bytes(value)))
-                .collect(),
+            map.iter().map(|(name, value)| (name.as_str().into(), to_bytes(value))).collect(),
         ),
     }
 }
@@ -74,9 +66,7 @@ fn from_bytes(value: &Bytes) -> Json {
         Bytes::String(value) => Json::String(value.as_str().to_owned()),
         Bytes::Array(items) => Json::Array(items.iter().map(from_bytes).collect()),
         Bytes::Object(map) => Json::Object(
-            map.iter()
-                .map(|(name, value)| (name.as_str().to_owned(), from_bytes(value)))
-                .collect(),
+            map.iter().map(|(name, value)| (name.as_str().to_owned(), from_bytes(value))).collect(),
         ),
     }
 }
@@ -94,10 +84,7 @@ impl Variables {
             Literal::Int(number) => number_constant(number.as_str()),
             Literal::Float(number) => number_constant(number.as_str()),
             Literal::List(items) => ConstValue::List(
-                items
-                    .iter()
-                    .map(|item| self.put_into(item).unwrap_or_default())
-                    .collect(),
+                items.iter().map(|item| self.put_into(item).unwrap_or_default()).collect(),
             ),
             Literal::Object(fields) => ConstValue::Object(
                 fields
@@ -132,8 +119,7 @@ fn constant(value: &Json) -> ConstValue {
 }
 
 fn number_constant(text: &str) -> ConstValue {
-    text.parse::<Number>()
-        .map_or(ConstValue::Null, ConstValue::Number)
+    text.parse::<Number>().map_or(ConstValue::Null, ConstValue::Number)
 }
 
 /// Why an argument cannot have this value, though it passed validation.
@@ -164,9 +150,9 @@ fn holds_nul(value: &ConstValue) -> bool {
 fn misplaces_null(schema: &Schema, ty: &Type, value: &ConstValue) -> bool {
     match value {
         ConstValue::Null => ty.is_non_null(),
-        ConstValue::List(items) => items
-            .iter()
-            .any(|item| misplaces_null(schema, ty.item_type(), item)),
+        ConstValue::List(items) => {
+            items.iter().any(|item| misplaces_null(schema, ty.item_type(), item))
+        }
         ConstValue::Object(fields) => {
             let Some(object) = schema.get_input_object(ty.inner_named_type()) else {
                 return false;

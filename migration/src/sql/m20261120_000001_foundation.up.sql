@@ -3,7 +3,6 @@
 CREATE SCHEMA atrium;
 GRANT USAGE ON SCHEMA atrium TO atrium_app;
 GRANT USAGE, CREATE ON SCHEMA atrium TO atrium_door;
-GRANT USAGE ON SCHEMA public TO atrium_app, atrium_door;
 
 -- The self-test at start compares this with the steps that the binary knows.
 GRANT SELECT ON seaql_migrations TO atrium_app;

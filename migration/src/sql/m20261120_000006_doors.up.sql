@@ -123,7 +123,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     SELECT c.id FROM public.clinics c WHERE c.deleted_at IS NULL ORDER BY c.id
 $$;
 
-REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA atrium FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION atrium.enter, atrium.identify, atrium.identity_pool, atrium.audit_append,
+    atrium.create_clinic, atrium.create_user, atrium.register_pool, atrium.tenants FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION atrium.enter, atrium.identify, atrium.identity_pool, atrium.audit_append,
     atrium.tenants TO atrium_app;
 GRANT EXECUTE ON FUNCTION atrium.create_clinic, atrium.create_user, atrium.register_pool, atrium.tenants

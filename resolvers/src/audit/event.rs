@@ -57,11 +57,7 @@ impl AuditEvent {
     /// In which role.
     #[graphql(directive = for_member::apply(Permission::AuditRead, DataClass::None))]
     async fn role(&self) -> Option<Role> {
-        let role = self
-            .0
-            .role
-            .as_deref()
-            .and_then(|role| auth::Role::parse(role).ok());
+        let role = self.0.role.as_deref().and_then(|role| auth::Role::parse(role).ok());
         role.map(Into::into)
     }
 

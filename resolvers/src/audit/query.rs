@@ -2,8 +2,9 @@ use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, Object};
 use auth::{DataClass, Permission};
+use entity::audit::Model;
 use graphql::access::for_member;
-use graphql::{Connection, Cursor, DateTime, Edge, Id, Node, Result, selects};
+use graphql::{Connection, Cursor, DateTime, Id, Node, Result, selects};
 use services::Paging;
 use services::audit::{self, AuditFilter};
 
@@ -58,27 +59,15 @@ impl AuditQuery {
         #[graphql(desc = "Which events.")] filter: Option<AuditFilterInput>,
     ) -> Result<Option<Node<Connection<AuditEvent>>>> {
         let scope = context.request()?.scope()?;
-        let filter = filter
-            .map(AuditFilterInput::into_filter)
-            .unwrap_or_default();
+        let filter = filter.map(AuditFilterInput::into_filter).unwrap_or_default();
         let paging = Paging {
             first,
-            after: after
-                .map(|cursor| Cursor::read(&cursor, LIST))
-                .transpose()?,
+            after: after.map(|cursor| Cursor::read(&cursor, LIST)).transpose()?,
             with_total: selects(context, "totalCount"),
         };
         let page = audit::list(scope, filter, paging).await?;
-        let edges = page.rows.into_iter().map(|row| {
-            let cursor = Cursor::new(LIST, row.occurred_at, row.id);
-            Edge::new(AuditEvent(Arc::new(row)), cursor)
-        });
-        let edges = edges.collect();
-        Ok(Some(Node(Connection::new(
-            edges,
-            page.has_next,
-            page.has_previous,
-            page.total,
-        ))))
+        let cursor = |row: &Model| Cursor::new(LIST, row.occurred_at, row.id);
+        let wrap = |row| AuditEvent(Arc::new(row));
+        Ok(Some(Node(Connection::listed(page, wrap, cursor))))
     }
 }

@@ -33,10 +33,7 @@ graphql::no_relations!(MyMembership);
 impl Me {
     pub(crate) fn of(actor: &Actor) -> Option<Self> {
         let role = actor.member().map(|member| member.role);
-        actor.person().map(|person| Self {
-            person: person.clone(),
-            role,
-        })
+        actor.person().map(|person| Self { person: person.clone(), role })
     }
 }
 
@@ -64,15 +61,11 @@ impl Me {
     /// Your clinics, with your role in each.
     #[graphql(directive = for_person::apply(DataClass::None))]
     async fn memberships(&self) -> Nodes<MyMembership> {
-        let memberships = self
-            .person
-            .memberships
-            .iter()
-            .map(|membership| MyMembership {
-                clinic_id: Id::new(membership.tenant),
-                clinic_name: membership.clinic_name.clone(),
-                role: membership.role.into(),
-            });
+        let memberships = self.person.memberships.iter().map(|membership| MyMembership {
+            clinic_id: Id::new(membership.tenant),
+            clinic_name: membership.clinic_name.clone(),
+            role: membership.role.into(),
+        });
         Nodes(memberships.collect())
     }
 

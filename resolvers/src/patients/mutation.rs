@@ -40,11 +40,7 @@ impl PatientMutation {
         #[graphql(desc = "The patients to register.")] input: CreatePatientsInput,
     ) -> Result<Option<Node<CreatePatientsPayload>>> {
         let request = context.request()?;
-        let rows = input
-            .patients
-            .into_iter()
-            .map(NewPatientInput::into_new)
-            .collect();
+        let rows = input.patients.into_iter().map(NewPatientInput::into_new).collect();
         let key = input.idempotency_key.as_deref();
         let outcome = patients::create_many(request.scope()?, rows, key).await?;
         CreatePatientsPayload::new(request, outcome).await.map(Some)
@@ -64,9 +60,7 @@ impl PatientMutation {
         let changes = input.into_changes();
         let outcome =
             patients::update(request.scope()?, id, version, changes, key.as_deref()).await?;
-        PatientPayload::new(request, outcome, Some(id))
-            .await
-            .map(Some)
+        PatientPayload::new(request, outcome, Some(id)).await.map(Some)
     }
 
     /// Deletes a patient: nobody sees them any more but those who may see deleted patients, and
@@ -80,9 +74,7 @@ impl PatientMutation {
         let request = context.request()?;
         let (id, key) = (input.id.get(), input.idempotency_key.as_deref());
         let outcome = patients::delete(request.scope()?, id, key).await?;
-        PatientPayload::new(request, outcome, Some(id))
-            .await
-            .map(Some)
+        PatientPayload::new(request, outcome, Some(id)).await.map(Some)
     }
 
     /// Takes back the deletion of a patient. DUPLICATE when another live patient has taken the NHS
@@ -96,9 +88,7 @@ impl PatientMutation {
         let request = context.request()?;
         let (id, key) = (input.id.get(), input.idempotency_key.as_deref());
         let outcome = patients::restore(request.scope()?, id, key).await?;
-        PatientPayload::new(request, outcome, Some(id))
-            .await
-            .map(Some)
+        PatientPayload::new(request, outcome, Some(id)).await.map(Some)
     }
 
     /// Lets a member of the clinic stand in for a patient: their portal shows the patient at once.

@@ -158,9 +158,7 @@ impl Patient {
         #[graphql(desc = "How many, 1 to 100.", default = 25)] first: i32,
         #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
     ) -> Result<Option<Node<Connection<PatientProxy>>>> {
-        proxy::page(context, self.0.id, first, after)
-            .await
-            .map(Some)
+        proxy::page(context, self.0.id, first, after).await.map(Some)
     }
 
     /// When the patient was registered.
@@ -205,18 +203,8 @@ impl Prefetch for Patient {
     async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()> {
         let rows = page.iter().map(|patient| &patient.0);
         prefetch_users(selection, "login", rows.clone().map(|row| row.user_id)).await?;
-        prefetch_users(
-            selection,
-            "createdBy",
-            rows.clone().map(|row| row.created_by),
-        )
-        .await?;
-        prefetch_users(
-            selection,
-            "updatedBy",
-            rows.clone().map(|row| row.updated_by),
-        )
-        .await?;
+        prefetch_users(selection, "createdBy", rows.clone().map(|row| row.created_by)).await?;
+        prefetch_users(selection, "updatedBy", rows.clone().map(|row| row.updated_by)).await?;
         proxy::prefetch_pages(selection, "proxies", rows.map(|row| row.id)).await
     }
 }

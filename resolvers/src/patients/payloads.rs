@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use auth::{DataClass, PatientId, ProxyId};
 use entity::patients::{patient, proxy};
 use graphql::access::for_anyone;
-use graphql::{Node, Nodes, Prefetch, Result, Selection, UserError};
+use graphql::{Node, Nodes, Prefetch, Result, Selection, UserError, prefetch_nodes};
 use loaders::Request;
 use services::patients::{self, Rows};
-use services::{Outcome, Problem, ProblemCode, Saved};
+use services::{Outcome, ProblemCode, Saved};
 
 use super::{Patient, PatientProxy};
 
@@ -64,10 +64,6 @@ pub struct PatientProxyPayload {
     errors: Nodes<UserError>,
 }
 
-fn errors(problems: Vec<Problem>) -> Nodes<UserError> {
-    Nodes(problems.into_iter().map(Into::into).collect())
-}
-
 impl PatientPayload {
     /// The payload of an outcome. `id` is the patient that the input named, if it named one.
     pub async fn new(
@@ -81,9 +77,7 @@ impl PatientPayload {
                 (stored(request, id.into()).await?, Vec::new())
             }
             Outcome::Refused(problems) => {
-                let moved_on = problems
-                    .iter()
-                    .any(|problem| problem.code == ProblemCode::Conflict);
+                let moved_on = problems.iter().any(|problem| problem.code == ProblemCode::Conflict);
                 let current = match id {
                     Some(id) if moved_on => request.loaders()?.patients.load(id.0).await?,
                     _ => None,
@@ -92,10 +86,7 @@ impl PatientPayload {
             }
         };
         let patient = patient.map(|row| Node(Patient(row)));
-        Ok(Node(Self {
-            patient,
-            errors: errors(problems),
-        }))
+        Ok(Node(Self { patient, errors: UserError::list(problems) }))
     }
 }
 
@@ -142,14 +133,10 @@ impl CreatePatientsPayload {
             results.push(CreatePatientsResult {
                 index,
                 patient,
-                errors: errors(problems),
+                errors: UserError::list(problems),
             });
         }
-        Ok(Node(Self {
-            results: Nodes(results),
-            created_count,
-            errors: errors(problems),
-        }))
+        Ok(Node(Self { results: Nodes(results), created_count, errors: UserError::list(problems) }))
     }
 }
 
@@ -168,17 +155,14 @@ impl PatientProxyPayload {
             Outcome::Refused(problems) => (None, problems),
         };
         let proxy = proxy.map(|row| Node(PatientProxy(row)));
-        Ok(Node(Self {
-            proxy,
-            errors: errors(problems),
-        }))
+        Ok(Node(Self { proxy, errors: UserError::list(problems) }))
     }
 }
 
 #[async_trait]
 impl Prefetch for PatientPayload {
     async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()> {
-        prefetch(
+        prefetch_nodes(
             page.iter().filter_map(|payload| payload.patient.as_ref()),
             selection,
             "patient",
@@ -190,7 +174,7 @@ impl Prefetch for PatientPayload {
 #[async_trait]
 impl Prefetch for CreatePatientsResult {
     async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()> {
-        prefetch(
+        prefetch_nodes(
             page.iter().filter_map(|result| result.patient.as_ref()),
             selection,
             "patient",
@@ -213,23 +197,7 @@ impl Prefetch for CreatePatientsPayload {
 #[async_trait]
 impl Prefetch for PatientProxyPayload {
     async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()> {
-        prefetch(
-            page.iter().filter_map(|payload| payload.proxy.as_ref()),
-            selection,
-            "proxy",
-        )
-        .await
+        prefetch_nodes(page.iter().filter_map(|payload| payload.proxy.as_ref()), selection, "proxy")
+            .await
     }
-}
-
-async fn prefetch<'p, T: Prefetch + 'p>(
-    nodes: impl Iterator<Item = &'p Node<T>>,
-    selection: Selection<'_>,
-    field: &'static str,
-) -> Result<()> {
-    let objects: Vec<&T> = nodes.map(|node| &node.0).collect();
-    for selected in selection.fields(field) {
-        T::prefetch(&objects, selected.selection()).await?;
-    }
-    Ok(())
 }

@@ -6,7 +6,7 @@ use auth::{DataClass, Permission};
 use entity::patients::proxy::{self, Model};
 use graphql::access::for_member;
 use graphql::{
-    Connection, Cursor, DateTime, Edge, Failure, Id, Node, Prefetch, Result, Selection, selects,
+    Connection, Cursor, DateTime, Failure, Id, Node, Prefetch, Result, Selection, selects,
 };
 use loaders::{ProxyKey, ProxyPage};
 use services::Listed;
@@ -52,12 +52,7 @@ impl PatientProxy {
     /// The patient.
     #[graphql(directive = for_member::apply(Permission::PatientsRead, DataClass::Identity))]
     async fn patient(&self, context: &Context<'_>) -> Result<Option<Node<Patient>>> {
-        let loaded = context
-            .request()?
-            .loaders()?
-            .patients
-            .load(self.0.patient_id)
-            .await?;
+        let loaded = context.request()?.loaders()?.patients.load(self.0.patient_id).await?;
         Ok(loaded.map(|row| Node(Patient(row))))
     }
 
@@ -104,12 +99,7 @@ impl Prefetch for PatientProxy {
         let rows = page.iter().map(|proxy| &proxy.0);
         prefetch_patients(selection, "patient", rows.clone().map(|row| row.patient_id)).await?;
         prefetch_users(selection, "user", rows.clone().map(|row| Some(row.user_id))).await?;
-        prefetch_users(
-            selection,
-            "createdBy",
-            rows.clone().map(|row| row.created_by),
-        )
-        .await?;
+        prefetch_users(selection, "createdBy", rows.clone().map(|row| row.created_by)).await?;
         prefetch_users(selection, "updatedBy", rows.map(|row| row.updated_by)).await
     }
 }
@@ -117,14 +107,8 @@ impl Prefetch for PatientProxy {
 const LIST: &str = "patient.proxies";
 
 fn read_page(first: i32, after: Option<&str>, with_total: bool) -> Result<ProxyPage> {
-    let after = after
-        .map(|cursor| Cursor::read::<()>(cursor, LIST))
-        .transpose()?;
-    Ok(ProxyPage {
-        first,
-        after: after.map(|(_, id)| id),
-        with_total,
-    })
+    let after = after.map(|cursor| Cursor::read::<()>(cursor, LIST)).transpose()?;
+    Ok(ProxyPage { first, after: after.map(|(_, id)| id), with_total })
 }
 
 /// A page of one patient's proxies: at hand when the patients' page was prefetched.
@@ -136,10 +120,7 @@ pub(super) async fn page(
 ) -> Result<Node<Connection<PatientProxy>>> {
     let page = read_page(first, after.as_deref(), selects(context, "totalCount"))?;
     let loaders = context.request()?.loaders()?;
-    let loaded = loaders
-        .proxies_of_patients
-        .load(ProxyKey { patient, page })
-        .await?;
+    let loaded = loaders.proxies_of_patients.load(ProxyKey { patient, page }).await?;
     let list = loaded.ok_or_else(Failure::internal)?;
     Ok(Node(connection(&list)))
 }
@@ -155,15 +136,9 @@ pub(super) async fn prefetch_pages(
         let first: Option<i32> = selected.argument("first")?;
         let with_total = selected.selection().fields("totalCount").next().is_some();
         let page = read_page(first.unwrap_or(25), after.as_deref(), with_total)?;
-        let keys = patients.clone().map(|patient| ProxyKey {
-            patient,
-            page: page.clone(),
-        });
+        let keys = patients.clone().map(|patient| ProxyKey { patient, page: page.clone() });
         let loaders = selection.request()?.loaders()?;
-        let lists = loaders
-            .proxies_of_patients
-            .load_many(keys.collect())
-            .await?;
+        let lists = loaders.proxies_of_patients.load_many(keys.collect()).await?;
         let pages: Vec<_> = lists.iter().map(|list| connection(list)).collect();
         Connection::prefetch(&pages.iter().collect::<Vec<_>>(), selected.selection()).await?;
     }
@@ -171,14 +146,6 @@ pub(super) async fn prefetch_pages(
 }
 
 fn connection(list: &Listed<Model>) -> Connection<PatientProxy> {
-    let edges = list.rows.iter().map(|row| {
-        let cursor = Cursor::new(LIST, (), row.id);
-        Edge::new(PatientProxy(Arc::new(row.clone())), cursor)
-    });
-    Connection::new(
-        edges.collect(),
-        list.has_next,
-        list.has_previous,
-        list.total,
-    )
+    let wrap = |row| PatientProxy(Arc::new(row));
+    Connection::listed(list.clone(), wrap, |row| Cursor::new(LIST, (), row.id))
 }

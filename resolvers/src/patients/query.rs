@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use entity::Direction;
 use entity::patients::patient::Model;
 use graphql::access::for_member;
-use graphql::{Connection, Cursor, Date, DateTime, Edge, Id, Node, Result, selects};
+use graphql::{Connection, Cursor, Date, DateTime, Id, Node, Result, selects};
 use serde_json::{Value as Json, json};
 use services::patients::{self, PatientFilter, PatientOrder};
 use services::{Listed, Paging};
@@ -71,14 +71,8 @@ impl PatientFilterInput {
     fn into_filter(self) -> Result<PatientFilter> {
         Ok(PatientFilter {
             sex: self.sex.map(Into::into),
-            born_from: self
-                .born_from
-                .map(|day| day.day("filter.bornFrom"))
-                .transpose()?,
-            born_to: self
-                .born_to
-                .map(|day| day.day("filter.bornTo"))
-                .transpose()?,
+            born_from: self.born_from.map(|day| day.day("filter.bornFrom")).transpose()?,
+            born_to: self.born_to.map(|day| day.day("filter.bornTo")).transpose()?,
             deceased: self.deceased,
             email: self.email,
             external_source: self.external_source,
@@ -102,10 +96,7 @@ impl PatientQuery {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The patient's id.")] id: Id<PatientKind>,
-        #[graphql(
-            desc = "Find it even if it is deleted. Asks for `patients:delete`.",
-            default
-        )]
+        #[graphql(desc = "Find it even if it is deleted. Asks for `patients:delete`.", default)]
         include_deleted: bool,
     ) -> Result<Option<Node<Patient>>> {
         let scope = context.request()?.scope()?;
@@ -128,10 +119,7 @@ impl PatientQuery {
         >,
     ) -> Result<Option<Node<Connection<Patient>>>> {
         let scope = context.request()?.scope()?;
-        let filter = filter
-            .map(PatientFilterInput::into_filter)
-            .transpose()?
-            .unwrap_or_default();
+        let filter = filter.map(PatientFilterInput::into_filter).transpose()?.unwrap_or_default();
         let list = PatientList::new(order_by);
         let paging = Paging {
             first,
@@ -158,9 +146,7 @@ impl PatientQuery {
         let list = PatientList::new(None);
         let paging = Paging {
             first,
-            after: after
-                .map(|cursor| Cursor::read(&cursor, &list.name()))
-                .transpose()?,
+            after: after.map(|cursor| Cursor::read(&cursor, &list.name())).transpose()?,
             with_total: selects(context, "totalCount"),
         };
         let page = patients::search(scope, &query, paging).await?;
@@ -177,10 +163,7 @@ struct PatientList {
 impl PatientList {
     fn new(input: Option<PatientOrderInput>) -> Self {
         let Some(input) = input else {
-            return Self {
-                order: PatientOrder::Name,
-                direction: Direction::Ascending,
-            };
+            return Self { order: PatientOrder::Name, direction: Direction::Ascending };
         };
         let order = match input.field {
             PatientOrderField::Name => PatientOrder::Name,
@@ -203,9 +186,9 @@ impl PatientList {
         Ok(match self.order {
             PatientOrder::Name => value(Cursor::read::<String>(cursor, &name)?),
             PatientOrder::BirthDate => value(Cursor::read::<NaiveDate>(cursor, &name)?),
-            PatientOrder::CreatedAt => value(Cursor::read::<chrono::DateTime<chrono::Utc>>(
-                cursor, &name,
-            )?),
+            PatientOrder::CreatedAt => {
+                value(Cursor::read::<chrono::DateTime<chrono::Utc>>(cursor, &name)?)
+            }
         })
     }
 
@@ -219,16 +202,7 @@ impl PatientList {
     }
 
     fn connection(&self, page: Listed<Model>) -> Connection<Patient> {
-        let edges = page.rows.into_iter().map(|row| {
-            let cursor = self.cursor(&row);
-            Edge::new(Patient(Arc::new(row)), cursor)
-        });
-        Connection::new(
-            edges.collect(),
-            page.has_next,
-            page.has_previous,
-            page.total,
-        )
+        Connection::listed(page, |row| Patient(Arc::new(row)), |row| self.cursor(row))
     }
 }
 

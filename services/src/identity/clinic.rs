@@ -5,8 +5,5 @@ use crate::Failure;
 
 /// The caller's clinic.
 pub async fn clinic(scope: &TenantScope) -> Result<Model, Failure> {
-    scope
-        .clinic()
-        .await?
-        .ok_or(Failure::NotFound { what: "clinic" })
+    scope.clinic().await?.ok_or(Failure::NotFound { what: "clinic" })
 }

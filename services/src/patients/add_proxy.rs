@@ -27,31 +27,24 @@ pub async fn add_proxy(
     input: NewProxy,
     key: Key<'_>,
 ) -> Result<Outcome<Saved<Model>>, Failure> {
-    mutate(
-        scope,
-        Permission::PatientsProxies,
-        "addPatientProxy",
-        key,
-        &input,
-        |tx, input| {
-            Box::pin(async move {
-                let patient = tx.find::<patient::Entity>().id(input.patient).one().await?;
-                patient.ok_or_else(|| no_such_patient("patientId"))?;
-                let row = ActiveModel {
-                    patient_id: Set(input.patient.0),
-                    user_id: Set(input.user.0),
-                    relationship: Set(input.relationship),
-                    ..Default::default()
-                };
-                let proxy = tx.insert::<Entity>(row).await.map_err(refused)?;
-                tx.emit(DomainEvent {
-                    topic: "patient.proxy_added",
-                    payload: json!({ "id": proxy.id, "patientId": proxy.patient_id }),
-                });
-                Ok(Saved::new(proxy.id, proxy))
-            })
-        },
-    )
+    mutate(scope, Permission::PatientsProxies, "addPatientProxy", key, &input, |tx, input| {
+        Box::pin(async move {
+            let patient = tx.find::<patient::Entity>().id(input.patient).one().await?;
+            patient.ok_or_else(|| no_such_patient("patientId"))?;
+            let row = ActiveModel {
+                patient_id: Set(input.patient.0),
+                user_id: Set(input.user.0),
+                relationship: Set(input.relationship),
+                ..Default::default()
+            };
+            let proxy = tx.insert::<Entity>(row).await.map_err(refused)?;
+            tx.emit(DomainEvent {
+                topic: "patient.proxy_added",
+                payload: json!({ "id": proxy.id, "patientId": proxy.patient_id }),
+            });
+            Ok(Saved::new(proxy.id, proxy))
+        })
+    })
     .await
 }
 
@@ -64,10 +57,7 @@ fn refused(fault: Fault) -> Stop {
             "This person stands in for the patient already.",
         ))
     } else if fault.is_constraint(USER_IS_MEMBER) {
-        Stop::Lost(Problem::not_found(
-            "userId",
-            "There is no such user in the clinic.",
-        ))
+        Stop::Lost(Problem::not_found("userId", "There is no such user in the clinic."))
     } else {
         fault.into()
     }

@@ -14,25 +14,15 @@ pub async fn create(
     input: NewPatient,
     key: Key<'_>,
 ) -> Result<Outcome<Saved<patient::Model>>, Failure> {
-    mutate(
-        scope,
-        Permission::PatientsWrite,
-        "createPatient",
-        key,
-        &input,
-        |tx, input| {
-            Box::pin(async move {
-                let country = clinic_country(tx, input.has_local_phone()).await?;
-                let row = input.clone().check(&country)?;
-                let patient = tx.insert::<Entity>(row).await.map_err(duplicate)?;
-                tx.emit(DomainEvent {
-                    topic: "patient.created",
-                    payload: json!({ "id": patient.id }),
-                });
-                Ok(Saved::new(patient.id, patient))
-            })
-        },
-    )
+    mutate(scope, Permission::PatientsWrite, "createPatient", key, &input, |tx, input| {
+        Box::pin(async move {
+            let country = clinic_country(tx, input.has_local_phone()).await?;
+            let row = input.clone().check(&country)?;
+            let patient = tx.insert::<Entity>(row).await.map_err(duplicate)?;
+            tx.emit(DomainEvent { topic: "patient.created", payload: json!({ "id": patient.id }) });
+            Ok(Saved::new(patient.id, patient))
+        })
+    })
     .await
 }
 

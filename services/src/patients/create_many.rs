@@ -25,31 +25,24 @@ pub async fn create_many(
     input: Vec<NewPatient>,
     key: Key<'_>,
 ) -> Result<Outcome<Rows>, Failure> {
-    mutate(
-        scope,
-        Permission::PatientsWrite,
-        "createPatients",
-        key,
-        &input,
-        |tx, input| {
-            Box::pin(async move {
-                if input.is_empty() || input.len() > MOST_ROWS {
-                    return Err(Problem::new(
-                        ProblemCode::TooMany,
-                        "patients",
-                        "Send from 1 to 500 patients in one operation.",
-                    )
-                    .into());
-                }
-                let has_local_phone = input.iter().any(NewPatient::has_local_phone);
-                let country = clinic_country(tx, has_local_phone).await?;
-                let checked = input.iter().cloned().map(|patient| patient.check(&country));
-                let rows = write(tx, checked.collect()).await?;
-                tell(tx, &rows);
-                Ok(rows)
-            })
-        },
-    )
+    mutate(scope, Permission::PatientsWrite, "createPatients", key, &input, |tx, input| {
+        Box::pin(async move {
+            if input.is_empty() || input.len() > MOST_ROWS {
+                return Err(Problem::new(
+                    ProblemCode::TooMany,
+                    "patients",
+                    "Send from 1 to 500 patients in one operation.",
+                )
+                .into());
+            }
+            let has_local_phone = input.iter().any(NewPatient::has_local_phone);
+            let country = clinic_country(tx, has_local_phone).await?;
+            let checked = input.iter().cloned().map(|patient| patient.check(&country));
+            let rows = write(tx, checked.collect()).await?;
+            tell(tx, &rows);
+            Ok(rows)
+        })
+    })
     .await
 }
 
@@ -60,10 +53,7 @@ fn tell(tx: &mut TenantTx, rows: &Rows) {
     });
     let ids: Vec<Uuid> = written.collect();
     if !ids.is_empty() {
-        tx.emit(DomainEvent {
-            topic: "patient.created",
-            payload: json!({ "ids": ids }),
-        });
+        tx.emit(DomainEvent { topic: "patient.created", payload: json!({ "ids": ids }) });
     }
 }
 
@@ -92,11 +82,7 @@ async fn write(
     let stored = tx.insert_many::<Entity>(insert.clone()).await?;
     let mut stored: HashMap<Uuid, patient::Model> =
         stored.into_iter().map(|row| (row.id, row)).collect();
-    let lost = |row: &&ActiveModel| {
-        row.id
-            .try_as_ref()
-            .is_none_or(|id| !stored.contains_key(id))
-    };
+    let lost = |row: &&ActiveModel| row.id.try_as_ref().is_none_or(|id| !stored.contains_key(id));
     let lost: Vec<&ActiveModel> = insert.iter().filter(lost).collect();
     let mut reasons = reasons(tx, &lost).await?;
     let rows = planned.into_iter().map(|row| match row {
@@ -121,10 +107,7 @@ async fn reasons(
     let reasons = lost.iter().filter_map(|row| {
         let id = row.id.try_as_ref().copied()?;
         // Taken and gone again within moments: to try again is then the remedy as well.
-        let problems = taken
-            .claim(row)
-            .err()
-            .unwrap_or_else(|| vec![duplicate_external_id()]);
+        let problems = taken.claim(row).err().unwrap_or_else(|| vec![duplicate_external_id()]);
         Some((id, problems))
     });
     Ok(reasons.collect())
@@ -148,10 +131,7 @@ impl Taken {
             .add(any_text(Column::ExternalId, external_ids));
         let holders = tx.find::<Entity>().filter(holds_one).all().await?;
         Ok(Self {
-            nhs_numbers: holders
-                .iter()
-                .filter_map(|row| row.nhs_number.clone())
-                .collect(),
+            nhs_numbers: holders.iter().filter_map(|row| row.nhs_number.clone()).collect(),
             external_ids: holders
                 .into_iter()
                 .filter_map(|row| row.external_source.zip(row.external_id))

@@ -14,26 +14,19 @@ pub async fn delete(
     id: PatientId,
     key: Key<'_>,
 ) -> Result<Outcome<Saved<Model>>, Failure> {
-    mutate(
-        scope,
-        Permission::PatientsDelete,
-        "deletePatient",
-        key,
-        &id,
-        |tx, id| {
-            Box::pin(async move {
-                if let Some(patient) = tx.delete::<Entity>(*id).await? {
-                    tx.emit(DomainEvent {
-                        topic: "patient.deleted",
-                        payload: json!({ "id": patient.id }),
-                    });
-                    return Ok(Saved::new(patient.id, patient));
-                }
-                let deleted = tx.find::<Entity>().id(*id).with_deleted().one().await?;
-                let deleted = deleted.ok_or_else(|| no_such_patient("id"))?;
-                Ok(Saved::new(deleted.id, deleted))
-            })
-        },
-    )
+    mutate(scope, Permission::PatientsDelete, "deletePatient", key, &id, |tx, id| {
+        Box::pin(async move {
+            if let Some(patient) = tx.delete::<Entity>(*id).await? {
+                tx.emit(DomainEvent {
+                    topic: "patient.deleted",
+                    payload: json!({ "id": patient.id }),
+                });
+                return Ok(Saved::new(patient.id, patient));
+            }
+            let deleted = tx.find::<Entity>().id(*id).with_deleted().one().await?;
+            let deleted = deleted.ok_or_else(|| no_such_patient("id"))?;
+            Ok(Saved::new(deleted.id, deleted))
+        })
+    })
     .await
 }

@@ -75,9 +75,7 @@ pub struct PatientChanges {
 impl NewPatient {
     /// Whether a phone number needs the clinic's country to be read.
     pub fn has_local_phone(&self) -> bool {
-        self.phone
-            .as_ref()
-            .is_some_and(|phone| !phone.trim_start().starts_with('+'))
+        self.phone.as_ref().is_some_and(|phone| !phone.trim_start().starts_with('+'))
     }
 
     /// The row that comes of it, or everything that is wrong with it.
@@ -125,9 +123,7 @@ impl NewPatient {
 impl PatientChanges {
     /// Whether a phone number needs the clinic's country to be read.
     pub fn has_local_phone(&self) -> bool {
-        self.phone
-            .as_set()
-            .is_some_and(|phone| !phone.trim_start().starts_with('+'))
+        self.phone.as_set().is_some_and(|phone| !phone.trim_start().starts_with('+'))
     }
 
     /// The changed columns of `current`, or everything that is wrong with the changes.
@@ -152,15 +148,7 @@ impl PatientChanges {
             sex,
             email,
             phone,
-            address:
-                AddressChanges {
-                    line1,
-                    line2,
-                    city,
-                    region,
-                    postal_code,
-                    country,
-                },
+            address: AddressChanges { line1, line2, city, region, postal_code, country },
             nhs_number,
         } = self;
         let name = |field| move |value: String| text(&value, field, 100);
@@ -188,12 +176,8 @@ impl PatientChanges {
             city: optional_text(problems, city, "address.city", 100),
             region: optional_text(problems, region, "address.region", 100),
             postal_code: optional_text(problems, postal_code, "address.postalCode", 20),
-            country: optional(problems, country, |value| {
-                fields::country(value, "address.country")
-            }),
-            nhs_number: optional(problems, nhs_number, |value| {
-                fields::nhs(value, "nhsNumber")
-            }),
+            country: optional(problems, country, |value| fields::country(value, "address.country")),
+            nhs_number: optional(problems, nhs_number, |value| fields::nhs(value, "nhsNumber")),
             ..Default::default()
         }
     }
@@ -223,15 +207,8 @@ fn finish(
     current: Option<&Model>,
     mut problems: Problems,
 ) -> Result<ActiveModel, Vec<Problem>> {
-    let born = row
-        .birth_date
-        .try_as_ref()
-        .copied()
-        .or(current.map(|patient| patient.birth_date));
-    let died = merged(
-        &row.deceased_on,
-        current.map(|patient| &patient.deceased_on),
-    );
+    let born = row.birth_date.try_as_ref().copied().or(current.map(|patient| patient.birth_date));
+    let died = merged(&row.deceased_on, current.map(|patient| &patient.deceased_on));
     if born.zip(died).is_some_and(|(born, died)| died < born) {
         problems.add(
             ProblemCode::Invalid,
@@ -243,26 +220,11 @@ fn finish(
         return Err(problems.into_vec());
     }
 
-    let first = row
-        .first_name
-        .try_as_ref()
-        .or(current.map(|patient| &patient.first_name));
-    let last = row
-        .last_name
-        .try_as_ref()
-        .or(current.map(|patient| &patient.last_name));
-    let middle = merged(
-        &row.middle_name,
-        current.map(|patient| &patient.middle_name),
-    );
-    let maiden = merged(
-        &row.maiden_name,
-        current.map(|patient| &patient.maiden_name),
-    );
-    let preferred = merged(
-        &row.preferred_name,
-        current.map(|patient| &patient.preferred_name),
-    );
+    let first = row.first_name.try_as_ref().or(current.map(|patient| &patient.first_name));
+    let last = row.last_name.try_as_ref().or(current.map(|patient| &patient.last_name));
+    let middle = merged(&row.middle_name, current.map(|patient| &patient.middle_name));
+    let maiden = merged(&row.maiden_name, current.map(|patient| &patient.maiden_name));
+    let preferred = merged(&row.preferred_name, current.map(|patient| &patient.preferred_name));
     if let (Some(first), Some(last)) = (first, last) {
         let sort_name = fold::sort_name(last, first, middle.as_deref());
         let search_name = fold::search_name([
@@ -283,8 +245,5 @@ fn merged<T: Clone>(change: &ActiveValue<Option<T>>, current: Option<&Option<T>>
 where
     Option<T>: Into<entity::query::Value>,
 {
-    change
-        .try_as_ref()
-        .cloned()
-        .unwrap_or_else(|| current.cloned().flatten())
+    change.try_as_ref().cloned().unwrap_or_else(|| current.cloned().flatten())
 }

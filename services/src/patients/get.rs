@@ -18,16 +18,11 @@ pub async fn get(scope: &TenantScope, id: PatientId, deleted: bool) -> Result<Mo
         scope.require(Permission::PatientsDelete)?;
         search = search.with_deleted();
     }
-    search
-        .one()
-        .await?
-        .ok_or(Failure::NotFound { what: "patient" })
+    search.one().await?.ok_or(Failure::NotFound { what: "patient" })
 }
 
 /// The patients with these ids, in any order, those left out that the caller cannot see.
 pub async fn by_ids(scope: &TenantScope, ids: &[Uuid]) -> Result<Vec<Model>, Failure> {
-    let search = scope
-        .find::<Entity>()
-        .filter(any_id(Column::Id, ids.iter().copied()));
+    let search = scope.find::<Entity>().filter(any_id(Column::Id, ids.iter().copied()));
     Ok(search.all().await?)
 }

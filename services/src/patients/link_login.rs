@@ -13,10 +13,7 @@ pub async fn link_login(
     user: UserId,
 ) -> Result<(), Failure> {
     let mut tx = scope.begin(Permission::PatientsWrite).await?;
-    let row = ActiveModel {
-        user_id: Set(Some(user.0)),
-        ..Default::default()
-    };
+    let row = ActiveModel { user_id: Set(Some(user.0)), ..Default::default() };
     let linked = tx.update::<Entity>(patient, Version::Any, row).await?;
     linked.ok_or(Failure::NotFound { what: "patient" })?;
     Ok(tx.commit().await?)

@@ -95,11 +95,7 @@ pub async fn list<V: Into<entity::query::Value> + Clone>(
     filter.require(scope)?;
     let search = || -> Find<'_, Entity> {
         let search = scope.find::<Entity>().filter(filter.condition());
-        if filter.include_deleted {
-            search.with_deleted()
-        } else {
-            search
-        }
+        if filter.include_deleted { search.with_deleted() } else { search }
     };
     read_page(search, order.column(), direction, paging).await
 }

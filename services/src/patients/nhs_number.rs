@@ -22,11 +22,7 @@ pub fn complete(beginning: &str) -> Option<String> {
 
 /// 10 stands for a number that cannot be.
 fn check_digit(digits: &[u32]) -> u32 {
-    let sum: u32 = digits
-        .iter()
-        .zip((2..=10).rev())
-        .map(|(digit, weight)| digit * weight)
-        .sum();
+    let sum: u32 = digits.iter().zip((2..=10).rev()).map(|(digit, weight)| digit * weight).sum();
     (11 - sum % 11) % 11
 }
 
@@ -35,10 +31,8 @@ fn ungroup(text: &str) -> Option<String> {
     if text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit()) {
         return Some(text.to_owned());
     }
-    let separator = text
-        .chars()
-        .find(|c| !c.is_ascii_digit())
-        .filter(|c| matches!(c, ' ' | '-'))?;
+    let separator =
+        text.chars().find(|c| !c.is_ascii_digit()).filter(|c| matches!(c, ' ' | '-'))?;
     let groups: Vec<&str> = text.split(separator).collect();
     let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
     let digits = groups.concat();

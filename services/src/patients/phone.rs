@@ -10,11 +10,9 @@ pub fn parse(text: &str, country: &str) -> Option<String> {
     // Spreadsheets put an apostrophe before a number to keep it text.
     let text = text.trim().trim_start_matches('\'');
     let number = PHONE_NUMBER_UTIL.parse(text, country.parse().ok()).ok()?;
-    PHONE_NUMBER_UTIL.is_possible_number(&number).then(|| {
-        PHONE_NUMBER_UTIL
-            .format(&number, PhoneNumberFormat::E164)
-            .into_owned()
-    })
+    PHONE_NUMBER_UTIL
+        .is_possible_number(&number)
+        .then(|| PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164).into_owned())
 }
 
 #[cfg(test)]

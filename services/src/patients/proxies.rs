@@ -16,11 +16,7 @@ pub async fn proxy(scope: &TenantScope, id: ProxyId) -> Result<Option<Model>, Fa
 
 /// The proxies with these ids, in any order.
 pub async fn proxies_by_ids(scope: &TenantScope, ids: &[Uuid]) -> Result<Vec<Model>, Failure> {
-    Ok(scope
-        .find::<Entity>()
-        .filter(any_id(Column::Id, ids.iter().copied()))
-        .all()
-        .await?)
+    Ok(scope.find::<Entity>().filter(any_id(Column::Id, ids.iter().copied())).all().await?)
 }
 
 /// A page of the proxies of each of these patients, in the order in which they were added: one
@@ -32,34 +28,17 @@ pub async fn proxies_of(
     after: Option<Uuid>,
     with_total: bool,
 ) -> Result<HashMap<Uuid, Listed<Model>>, Failure> {
-    let limit = Paging::<()> {
-        first,
-        after: None,
-        with_total,
-    }
-    .limit()?;
+    let limit = Paging::<()> { first, after: None, with_total }.limit()?;
     let page_size = usize::try_from(limit).unwrap_or(usize::MAX);
     let rows = scope.proxies_of(patients, after, limit + 1).await?;
-    let totals = if with_total {
-        scope.proxy_totals(patients).await?
-    } else {
-        HashMap::new()
-    };
+    let totals = if with_total { scope.proxy_totals(patients).await? } else { HashMap::new() };
 
     let mut lists: HashMap<Uuid, Listed<Model>> = patients
         .iter()
         .map(|patient| {
             let total = with_total.then(|| totals.get(patient).copied().unwrap_or(0));
             let has_previous = after.is_some();
-            (
-                *patient,
-                Listed {
-                    rows: Vec::new(),
-                    has_next: false,
-                    has_previous,
-                    total,
-                },
-            )
+            (*patient, Listed { rows: Vec::new(), has_next: false, has_previous, total })
         })
         .collect();
     for row in rows {

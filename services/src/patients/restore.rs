@@ -15,26 +15,19 @@ pub async fn restore(
     id: PatientId,
     key: Key<'_>,
 ) -> Result<Outcome<Saved<Model>>, Failure> {
-    mutate(
-        scope,
-        Permission::PatientsDelete,
-        "restorePatient",
-        key,
-        &id,
-        |tx, id| {
-            Box::pin(async move {
-                if let Some(patient) = tx.restore::<Entity>(*id).await.map_err(duplicate)? {
-                    tx.emit(DomainEvent {
-                        topic: "patient.restored",
-                        payload: json!({ "id": patient.id }),
-                    });
-                    return Ok(Saved::new(patient.id, patient));
-                }
-                let live = tx.find::<Entity>().id(*id).one().await?;
-                let live = live.ok_or_else(|| no_such_patient("id"))?;
-                Ok(Saved::new(live.id, live))
-            })
-        },
-    )
+    mutate(scope, Permission::PatientsDelete, "restorePatient", key, &id, |tx, id| {
+        Box::pin(async move {
+            if let Some(patient) = tx.restore::<Entity>(*id).await.map_err(duplicate)? {
+                tx.emit(DomainEvent {
+                    topic: "patient.restored",
+                    payload: json!({ "id": patient.id }),
+                });
+                return Ok(Saved::new(patient.id, patient));
+            }
+            let live = tx.find::<Entity>().id(*id).one().await?;
+            let live = live.ok_or_else(|| no_such_patient("id"))?;
+            Ok(Saved::new(live.id, live))
+        })
+    })
     .await
 }

@@ -19,28 +19,18 @@ pub async fn update(
     key: Key<'_>,
 ) -> Result<Outcome<Saved<Model>>, Failure> {
     let input = (id, version, changes);
-    mutate(
-        scope,
-        Permission::PatientsWrite,
-        "updatePatient",
-        key,
-        &input,
-        |tx, input| {
-            Box::pin(async move {
-                let (id, version, changes) = input;
-                let current = tx.find::<Entity>().id(*id).one().await?;
-                let current = current.ok_or_else(|| no_such_patient("id"))?;
-                let country = clinic_country(tx, changes.has_local_phone()).await?;
-                let row = changes.clone().check(&current, &country)?;
-                let patient = tx.update::<Entity>(*id, Version::Seen(*version), row).await;
-                let patient = patient.map_err(duplicate)?.ok_or_else(Problem::conflict)?;
-                tx.emit(DomainEvent {
-                    topic: "patient.updated",
-                    payload: json!({ "id": patient.id }),
-                });
-                Ok(Saved::new(patient.id, patient))
-            })
-        },
-    )
+    mutate(scope, Permission::PatientsWrite, "updatePatient", key, &input, |tx, input| {
+        Box::pin(async move {
+            let (id, version, changes) = input;
+            let current = tx.find::<Entity>().id(*id).one().await?;
+            let current = current.ok_or_else(|| no_such_patient("id"))?;
+            let country = clinic_country(tx, changes.has_local_phone()).await?;
+            let row = changes.clone().check(&current, &country)?;
+            let patient = tx.update::<Entity>(*id, Version::Seen(*version), row).await;
+            let patient = patient.map_err(duplicate)?.ok_or_else(Problem::conflict)?;
+            tx.emit(DomainEvent { topic: "patient.updated", payload: json!({ "id": patient.id }) });
+            Ok(Saved::new(patient.id, patient))
+        })
+    })
     .await
 }
