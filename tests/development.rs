@@ -35,12 +35,24 @@ async fn total(client: &Client) -> Value {
 /// The PostgreSQL processes whose data is in the folder.
 fn servers_in(folder: &Path) -> Vec<String> {
     let folder = folder.to_str().unwrap();
-    let processes = std::fs::read_dir("/proc").unwrap();
-    let commands = processes.filter_map(|process| {
-        let path = process.unwrap().path().join("cmdline");
-        String::from_utf8(std::fs::read(path).ok()?).ok()
-    });
-    commands.filter(|command| command.contains("postgres") && command.contains(folder)).collect()
+    let mut commands = commands();
+    commands.retain(|command| command.contains("postgres") && command.contains(folder));
+    commands
+}
+
+/// The command lines of all processes.
+fn commands() -> Vec<String> {
+    let Ok(processes) = std::fs::read_dir("/proc") else {
+        let listed = std::process::Command::new("ps").args(["-Aww", "-o", "command="]).output();
+        let listed = String::from_utf8_lossy(&listed.unwrap().stdout).into_owned();
+        return listed.lines().map(str::to_owned).collect();
+    };
+    let command = |process: std::io::Result<std::fs::DirEntry>| {
+        // A process may be gone by now, and not all of what is there is one.
+        let text = std::fs::read(process.ok()?.path().join("cmdline")).ok()?;
+        Some(String::from_utf8_lossy(&text).into_owned())
+    };
+    processes.filter_map(command).collect()
 }
 
 #[tokio::test]

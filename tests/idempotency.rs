@@ -354,3 +354,30 @@ async fn what_is_stored_under_a_key_holds_no_data_of_a_patient() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_key_is_forgotten_after_24_hours() {
+    let world = World::new().await;
+    let staff = world.client(&world.a, Role::Staff);
+    let mut superuser = world.storage.superuser().await;
+    let mut other = baker("key");
+    other["firstName"] = json!("Eve");
+    staff.mutate("createPatient", baker("key"), PATIENT).await;
+
+    for (age, problem) in
+        [("23 hours", Some("IDEMPOTENCY_MISMATCH idempotencyKey")), ("25 hours", None)]
+    {
+        sqlx::query("UPDATE idempotency_keys SET created_at = now() - $1::text::interval")
+            .bind(age)
+            .execute(&mut superuser)
+            .await
+            .unwrap();
+        let payload = staff.mutate("createPatient", other.clone(), PATIENT).await;
+        assert_eq!(problems(&payload), Vec::from_iter(problem), "{age}");
+    }
+    assert_eq!(total(&staff).await, 2);
+    // Taken anew, it is remembered anew.
+    let again = staff.mutate("createPatient", other, PATIENT).await;
+    assert_eq!(again["patient"]["firstName"], "Eve");
+    assert_eq!(total(&staff).await, 2);
+}

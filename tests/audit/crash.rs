@@ -41,6 +41,8 @@ async fn ask(
         };
         // An overload is answered without data, and is no read.
         if body["data"]["patients"].is_null() {
+            let code = &body["errors"][0]["extensions"]["code"];
+            assert_eq!(code, "UNAVAILABLE", "{body:#}");
             continue;
         }
         let patients = node_ids(&body["data"]["patients"]["nodes"]);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use uuid::Uuid;
@@ -74,9 +75,8 @@ impl Served {
 
     /// Ends it as Ctrl-C would, and gives its exit status.
     pub async fn interrupt(&mut self) -> Option<i32> {
-        let process = self.child.id().unwrap().to_string();
-        let kill = Command::new("kill").args(["-INT", &process]).status();
-        assert!(kill.await.unwrap().success());
+        let process = Pid::from_raw(self.child.id().unwrap().cast_signed()).unwrap();
+        kill_process(process, Signal::INT).unwrap();
         self.child.wait().await.unwrap().code()
     }
 }
