@@ -67,6 +67,9 @@ async fn run_guarded<E: Executor>(
     let mut data = async_graphql::Data::default();
     data.insert(Request::new(actor, scope.clone()));
     let mut answer = gateway.executor.execute(plan, data, request_id).await;
+    // What a verb refuses is a refusal like one of the plan's.
+    let forbidden = ErrorCode::Forbidden.as_str();
+    let refused = refused || answer.errors.iter().any(|error| error.extensions.code == forbidden);
 
     let mut membership_ended = false;
     if let Some(scope) = scope {

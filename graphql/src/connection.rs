@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{ContainerType, Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{ContainerType, Context, Object, OutputType, SimpleObject, TypeName};
 use async_trait::async_trait;
 use auth::DataClass;
-use services::Listed;
+use services::{Listed, Wanted};
 
 use crate::access::for_anyone;
-use crate::{Cursor, Node, Nodes, Prefetch, Result, Selection};
+use crate::{Cursor, Node, Nodes, Prefetch, Result, Selection, selects};
 
 /// One page of a list.
 pub struct Connection<T> {
@@ -55,6 +55,12 @@ impl<T> Connection<T> {
     ) -> Self {
         Self { edges, has_next, has_previous, total }
     }
+}
+
+/// What the document selects of a connection that a resolver is about to list.
+pub fn wanted(context: &Context<'_>) -> Wanted {
+    let rows = ["nodes", "edges", "pageInfo"].iter().any(|field| selects(context, field));
+    Wanted { rows, total: selects(context, "totalCount") }
 }
 
 /// Where a page stands in its list.

@@ -14,6 +14,6 @@ mod problem;
 
 pub use change::Change;
 pub use failure::Failure;
-pub use list::{Listed, Paging};
+pub use list::{Listed, Paging, Wanted};
 pub use mutation::{Key, Outcome, Saved};
 pub use problem::{Problem, ProblemCode, Problems};

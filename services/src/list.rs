@@ -10,8 +10,14 @@ pub struct Paging<V> {
     pub first: i32,
     /// The sort value and id of the row after which the page begins.
     pub after: Option<(V, Uuid)>,
-    /// Whether the total is wanted: it costs a statement of its own.
-    pub with_total: bool,
+    pub wanted: Wanted,
+}
+
+/// What of a list is wanted. Each costs a statement, and rows are recorded when they are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Wanted {
+    pub rows: bool,
+    pub total: bool,
 }
 
 impl<V> Paging<V> {
@@ -20,8 +26,13 @@ impl<V> Paging<V> {
 
     /// The page size, in its range.
     pub fn limit(&self) -> Result<u64, Failure> {
-        match u64::try_from(self.first) {
-            Ok(limit @ 1..) if self.first <= Self::LARGEST => Ok(limit),
+        Self::limit_of(self.first)
+    }
+
+    /// The page size that `first` asks for, in its range.
+    pub fn limit_of(first: i32) -> Result<u64, Failure> {
+        match u64::try_from(first) {
+            Ok(limit @ 1..) if first <= Self::LARGEST => Ok(limit),
             _ => Err(Failure::Argument {
                 field: "first",
                 message: format!("`first` must be from 1 to {}.", Self::LARGEST),
@@ -52,7 +63,8 @@ pub(crate) async fn read_page<'s, E: TenantOwned, V: Into<entity::query::Value> 
     let has_previous = paging.after.is_some();
     let after = paging.after.map(|(value, id)| (value.into(), id));
     let page = Page { order_by, direction, after, limit };
-    let (rows, has_next) = search().page(page).await?;
-    let total = if paging.with_total { Some(search().count().await?) } else { None };
+    let (rows, has_next) =
+        if paging.wanted.rows { search().page(page).await? } else { (Vec::new(), false) };
+    let total = if paging.wanted.total { Some(search().count().await?) } else { None };
     Ok(Listed { rows, has_next, has_previous, total })
 }

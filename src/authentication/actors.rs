@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::Keys;
+use super::keys::NoKeySet;
 
 /// Why a request is not let in.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -18,6 +19,8 @@ pub enum Refusal {
     Token(#[from] TokenError),
     #[error(transparent)]
     Unavailable(#[from] Fault),
+    #[error(transparent)]
+    NoKeySet(#[from] NoKeySet),
 }
 
 /// Makes actors of tokens.
@@ -110,7 +113,7 @@ impl Authenticator {
             _ => {
                 let pool =
                     self.database.pool_of(&issuer).await?.ok_or(TokenError::UnknownIssuer)?;
-                let keys = self.keys.of(&pool, &key_id).await;
+                let keys = self.keys.of(&pool, &key_id).await?;
                 Claims::verify(token, &pool, &keys)?
             }
         };

@@ -15,12 +15,20 @@ pub struct Keys {
 
 #[derive(Default)]
 struct Kept {
-    set: KeySet,
-    fetched: Option<Instant>,
+    /// None until the issuer has answered once.
+    set: Option<KeySet>,
+    asked: Option<Instant>,
 }
+
+/// The issuer's key set could not be fetched, and none was kept.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the issuer's key set cannot be fetched")]
+pub struct NoKeySet;
 
 /// How often a key set is fetched at most, however many unknown keys are named.
 const INTERVAL: Duration = Duration::from_secs(30);
+/// How soon an issuer that has never answered is asked again.
+const RETRY: Duration = Duration::from_secs(1);
 /// How old a key set may become before it is fetched again although the key is known.
 const LIFETIME: Duration = Duration::from_secs(3600);
 /// How long an issuer has to answer.
@@ -49,25 +57,25 @@ impl Keys {
 
     /// The pool's key set: as kept, or fetched anew when it does not know the key, at most once in
     /// an interval. An issuer that does not answer leaves what was kept.
-    pub async fn of(&self, pool: &Pool, key_id: &str) -> KeySet {
+    pub async fn of(&self, pool: &Pool, key_id: &str) -> Result<KeySet, NoKeySet> {
         let kept = {
             let mut sets = self.sets.lock().await;
             sets.entry(pool.jwks_url.clone()).or_default().clone()
         };
         let mut kept = kept.lock().await;
-        let age = kept.fetched.map(|fetched| fetched.elapsed());
-        let wanted = match age {
-            None => true,
-            Some(age) => age > LIFETIME || (age > INTERVAL && !kept.set.contains(key_id)),
+        let age = kept.asked.map_or(Duration::MAX, |asked| asked.elapsed());
+        let wanted = match &kept.set {
+            None => age > RETRY,
+            Some(set) => age > LIFETIME || (age > INTERVAL && !set.contains(key_id)),
         };
         if wanted {
-            kept.fetched = Some(Instant::now());
+            kept.asked = Some(Instant::now());
             match self.fetch(&pool.jwks_url).await {
-                Ok(set) => kept.set = set,
+                Ok(set) => kept.set = Some(set),
                 Err(reason) => tracing::warn!(issuer = pool.issuer, reason, "no key set"),
             }
         }
-        kept.set.clone()
+        kept.set.clone().ok_or(NoKeySet)
     }
 
     async fn fetch(&self, url: &str) -> Result<KeySet, String> {

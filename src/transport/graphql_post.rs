@@ -129,8 +129,8 @@ fn not_let_in(refusal: &Refusal, request_id: Uuid) -> BadRequest {
             tracing::info!(%request_id, %reason, "token refused");
             unauthenticated()
         }
-        Refusal::Unavailable(fault) => {
-            tracing::warn!(%request_id, %fault, "nobody can be let in");
+        Refusal::Unavailable(_) | Refusal::NoKeySet(_) => {
+            tracing::warn!(%request_id, reason = %refusal, "nobody can be let in");
             BadRequest::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 ErrorCode::Unavailable,

@@ -71,9 +71,10 @@ impl TenantTx {
     /// Writes a new row and answers it as stored. The clinic comes from the handle and the id from
     /// the server, whatever the row says.
     pub async fn insert<E: TenantOwned>(&mut self, row: E::ActiveModel) -> Result<E::Model, Fault> {
+        let fields = names_of_set::<E>([&row]);
         let row = self.owned::<E>(row);
         let row = E::insert(row).exec_with_returning(&*self.connection).await?;
-        self.written.add::<E>(Action::Create, std::slice::from_ref(&row), Vec::new());
+        self.written.add::<E>(Action::Create, std::slice::from_ref(&row), fields);
         Ok(row)
     }
 
@@ -86,10 +87,11 @@ impl TenantTx {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
+        let fields = names_of_set::<E>(&rows);
         let rows: Vec<_> = rows.into_iter().map(|row| self.owned::<E>(row)).collect();
         let insert = E::insert_many(rows).on_conflict(OnConflict::new().do_nothing().to_owned());
         let rows = insert.exec_with_returning(&*self.connection).await?;
-        self.written.add::<E>(Action::Create, &rows, Vec::new());
+        self.written.add::<E>(Action::Create, &rows, fields);
         Ok(rows)
     }
 
@@ -118,7 +120,7 @@ impl TenantTx {
         let id: Uuid = id.into();
         changes.not_set(E::TENANT);
         changes.not_set(E::ID);
-        let fields = names_of_set::<E>(&changes);
+        let fields = names_of_set::<E>([&changes]);
         // Setting the id to itself keeps an update without changes a legal statement.
         changes.set(E::ID, id.into());
         let mut update = E::update_many()
@@ -282,13 +284,16 @@ impl TenantTx {
     }
 }
 
-/// The fields that a change sets, as the API writes them.
-fn names_of_set<E: TenantOwned>(changes: &E::ActiveModel) -> Vec<String> {
-    let set = E::Column::iter().filter(|column| {
+/// The fields that rows set, as the API writes them.
+fn names_of_set<'r, E: TenantOwned<ActiveModel: 'r>>(
+    rows: impl IntoIterator<Item = &'r E::ActiveModel> + Clone,
+) -> Vec<String> {
+    let named = |column: &E::Column| {
+        let own = [E::TENANT.as_str(), E::ID.as_str()].contains(&column.as_str());
         let derived = E::DERIVED.iter().any(|derived| derived.as_str() == column.as_str());
-        !derived && changes.get(*column).is_set()
-    });
-    set.map(|column| camel_case(column.as_str())).collect()
+        !own && !derived && rows.clone().into_iter().any(|row| row.get(*column).is_set())
+    };
+    E::Column::iter().filter(named).map(|column| camel_case(column.as_str())).collect()
 }
 
 fn camel_case(name: &str) -> String {

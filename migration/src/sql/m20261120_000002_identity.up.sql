@@ -84,7 +84,7 @@ ALTER TABLE identities ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE identity_pools ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE user_clinic_roles ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-GRANT SELECT, UPDATE ON clinics TO atrium_app;
+GRANT SELECT ON clinics TO atrium_app;
 CREATE POLICY own_clinic ON clinics TO atrium_app
     USING (id = (SELECT nullif(current_setting('atrium.tenant_id', true), '')::uuid));
 

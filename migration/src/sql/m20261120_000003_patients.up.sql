@@ -83,17 +83,20 @@ ALTER TABLE patients ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE patient_proxies ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 -- The first policy is the clinic's wall. The second, restrictive, narrows callers who do not reach
--- every patient to those that the door `enter` found for them; unset, there are none.
+-- every patient to those that the door `enter` found for them, and lets them write none; unset, there
+-- are none.
 GRANT SELECT, INSERT, UPDATE ON patients TO atrium_app;
 CREATE POLICY tenant ON patients TO atrium_app
     USING (tenant_id = (SELECT nullif(current_setting('atrium.tenant_id', true), '')::uuid));
 CREATE POLICY portal ON patients AS RESTRICTIVE TO atrium_app
     USING ((SELECT current_setting('atrium.caller', true)) = 'clinic'
-        OR id = ANY ((SELECT nullif(current_setting('atrium.patients', true), '')::uuid[])::uuid[]));
+        OR id = ANY ((SELECT nullif(current_setting('atrium.patients', true), '')::uuid[])::uuid[]))
+    WITH CHECK ((SELECT current_setting('atrium.caller', true)) = 'clinic');
 
 GRANT SELECT, INSERT, UPDATE ON patient_proxies TO atrium_app;
 CREATE POLICY tenant ON patient_proxies TO atrium_app
     USING (tenant_id = (SELECT nullif(current_setting('atrium.tenant_id', true), '')::uuid));
 CREATE POLICY portal ON patient_proxies AS RESTRICTIVE TO atrium_app
     USING ((SELECT current_setting('atrium.caller', true)) = 'clinic'
-        OR patient_id = ANY ((SELECT nullif(current_setting('atrium.patients', true), '')::uuid[])::uuid[]));
+        OR patient_id = ANY ((SELECT nullif(current_setting('atrium.patients', true), '')::uuid[])::uuid[]))
+    WITH CHECK ((SELECT current_setting('atrium.caller', true)) = 'clinic');

@@ -26,6 +26,7 @@ DECLARE
 BEGIN
     IF NOT EXISTS (
         SELECT FROM public.user_clinic_roles m
+        JOIN public.clinics c ON c.id = m.tenant_id AND c.deleted_at IS NULL
         WHERE m.tenant_id = clinic AND m.user_id = member AND m.role = member_role
             AND m.is_active AND m.deleted_at IS NULL
     ) THEN
@@ -65,8 +66,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
     SELECT u.id, u.display_name, m.tenant_id, c.name, m.role
     FROM public.identities i
     JOIN public.users u ON u.id = i.user_id AND u.deleted_at IS NULL
-    LEFT JOIN public.user_clinic_roles m ON m.user_id = u.id AND m.is_active AND m.deleted_at IS NULL
-    LEFT JOIN public.clinics c ON c.id = m.tenant_id
+    LEFT JOIN (
+        public.user_clinic_roles m
+        JOIN public.clinics c ON c.id = m.tenant_id AND c.deleted_at IS NULL
+    ) ON m.user_id = u.id AND m.is_active AND m.deleted_at IS NULL
     WHERE i.issuer = token_issuer AND i.subject = token_subject
     ORDER BY c.name, m.tenant_id
 $$;

@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject, Object};
 use auth::{DataClass, Permission};
 use entity::audit::Model;
 use graphql::access::for_member;
-use graphql::{Connection, Cursor, DateTime, Id, Node, Result, selects};
+use graphql::{Connection, Cursor, DateTime, Id, Node, Result, wanted};
 use services::Paging;
 use services::audit::{self, AuditFilter};
 
@@ -63,7 +63,7 @@ impl AuditQuery {
         let paging = Paging {
             first,
             after: after.map(|cursor| Cursor::read(&cursor, LIST)).transpose()?,
-            with_total: selects(context, "totalCount"),
+            wanted: wanted(context),
         };
         let page = audit::list(scope, filter, paging).await?;
         let cursor = |row: &Model| Cursor::new(LIST, row.occurred_at, row.id);

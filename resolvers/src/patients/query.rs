@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use entity::Direction;
 use entity::patients::patient::Model;
 use graphql::access::for_member;
-use graphql::{Connection, Cursor, Date, DateTime, Id, Node, Result, selects};
+use graphql::{Connection, Cursor, Date, DateTime, Id, Node, Result, wanted};
 use serde_json::{Value as Json, json};
 use services::patients::{self, PatientFilter, PatientOrder};
 use services::{Listed, Paging};
@@ -124,7 +124,7 @@ impl PatientQuery {
         let paging = Paging {
             first,
             after: after.map(|cursor| list.read(&cursor)).transpose()?,
-            with_total: selects(context, "totalCount"),
+            wanted: wanted(context),
         };
         let page = patients::list(scope, filter, list.order, list.direction, paging).await?;
         Ok(Some(Node(list.connection(page))))
@@ -147,7 +147,7 @@ impl PatientQuery {
         let paging = Paging {
             first,
             after: after.map(|cursor| Cursor::read(&cursor, &list.name())).transpose()?,
-            with_total: selects(context, "totalCount"),
+            wanted: wanted(context),
         };
         let page = patients::search(scope, &query, paging).await?;
         Ok(Some(Node(list.connection(page))))

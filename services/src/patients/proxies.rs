@@ -28,7 +28,7 @@ pub async fn proxies_of(
     after: Option<Uuid>,
     with_total: bool,
 ) -> Result<HashMap<Uuid, Listed<Model>>, Failure> {
-    let limit = Paging::<()> { first, after: None, with_total }.limit()?;
+    let limit = Paging::<()>::limit_of(first)?;
     let page_size = usize::try_from(limit).unwrap_or(usize::MAX);
     let rows = scope.proxies_of(patients, after, limit + 1).await?;
     let totals = if with_total { scope.proxy_totals(patients).await? } else { HashMap::new() };
