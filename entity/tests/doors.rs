@@ -35,7 +35,7 @@ async fn identify_knows_a_person_by_issuer_and_subject_with_their_live_membershi
     let ana = operator.create_user("Ana", None, ISSUER, "ana").await.unwrap();
     for (clinic, role) in [(&world.b, Role::Patient), (&world.a, Role::Doctor)] {
         let scope = SystemScope::new(&world.database, "test").tenant(clinic.id);
-        let mut tx = scope.begin().await.unwrap();
+        let mut tx = scope.begin(auth::Permission::ClinicRead).await.unwrap();
         add_member(&mut tx, ana, role).await;
         tx.commit().await.unwrap();
     }

@@ -13,7 +13,7 @@ use crate::support::{Clinic, World};
 const NAME: &str = "createPatient";
 
 async fn begin(world: &World, clinic: &Clinic, role: Role) -> TenantTx {
-    world.scope(clinic, role).begin().await.unwrap()
+    world.scope(clinic, role).begin(auth::Permission::ClinicRead).await.unwrap()
 }
 
 /// A transaction of staff of A, which the tests are about.

@@ -19,7 +19,7 @@ async fn without_events() -> (World, PgConnection) {
 }
 
 async fn begin(world: &World, clinic: &Clinic) -> TenantTx {
-    world.scope(clinic, Role::Staff).begin().await.unwrap()
+    world.scope(clinic, Role::Staff).begin(auth::Permission::ClinicRead).await.unwrap()
 }
 
 fn emit(tx: &mut TenantTx, names: &[&str]) {
@@ -91,7 +91,7 @@ async fn the_numbers_of_many_at_once_have_no_gap_though_some_roll_back() {
     for position in 0..24 {
         let scope = world.scope(&world.a, Role::Staff);
         commits.push(tokio::spawn(async move {
-            let mut tx = scope.begin().await.unwrap();
+            let mut tx = scope.begin(auth::Permission::ClinicRead).await.unwrap();
             emit(&mut tx, &["one", "two"]);
             if position % 3 == 0 {
                 drop(tx);
@@ -136,7 +136,7 @@ async fn a_transaction_leaves_all_it_wrote_or_when_dropped_nothing() {
             before.push(count(&mut superuser, table).await);
         }
         let scope = world.scope(&world.a, Role::Staff);
-        let mut tx = scope.begin().await.unwrap();
+        let mut tx = scope.begin(auth::Permission::ClinicRead).await.unwrap();
         let patient = add_patient(&mut tx, "New", None).await;
         leave_traces(&mut tx, patient);
         if committed {
@@ -154,7 +154,8 @@ async fn a_transaction_leaves_all_it_wrote_or_when_dropped_nothing() {
 async fn a_connection_that_comes_back_from_a_dropped_transaction_has_nothing_set() {
     let world = World::new().await;
     let one = entity::Database::connect(&world.storage.app_url(), 1).await.unwrap();
-    let mut tx = world.a.scope(&one, Role::Admin).begin().await.unwrap();
+    let mut tx =
+        world.a.scope(&one, Role::Admin).begin(auth::Permission::ClinicRead).await.unwrap();
     add_patient(&mut tx, "Lost", None).await;
     drop(tx);
     let b = world.b.scope(&one, Role::Admin);

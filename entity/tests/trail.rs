@@ -106,7 +106,8 @@ async fn the_handle_cannot_forge_the_stamp_either() {
     let world = World::new().await;
     let staff = world.a.user(Role::Staff).0;
     let admin = world.a.user(Role::Admin).0;
-    let mut tx = world.scope(&world.a, Role::Staff).begin().await.unwrap();
+    let mut tx =
+        world.scope(&world.a, Role::Staff).begin(auth::Permission::ClinicRead).await.unwrap();
     let mut forged = patient_named("Forged");
     forged.created_by = Set(Some(admin));
     forged.updated_by = Set(Some(admin));
@@ -115,7 +116,7 @@ async fn the_handle_cannot_forge_the_stamp_either() {
     assert_eq!((made.created_by, made.updated_by), (Some(staff), Some(staff)));
     assert_eq!(made.version, 1);
 
-    let changed = tx.update::<patient::Entity>(world.a.own, None, forged).await;
+    let changed = tx.update::<patient::Entity>(world.a.own, entity::Version::Any, forged).await;
     let changed = changed.unwrap().unwrap();
     assert_eq!((changed.created_by, changed.updated_by), (Some(admin), Some(staff)));
     assert_eq!(changed.version, 2);
@@ -125,7 +126,7 @@ async fn the_handle_cannot_forge_the_stamp_either() {
 async fn the_systems_own_rows_name_no_user() {
     let world = World::new().await;
     let scope = SystemScope::new(&world.database, "test").tenant(world.a.id);
-    let mut tx = scope.begin().await.unwrap();
+    let mut tx = scope.begin(auth::Permission::ClinicRead).await.unwrap();
     let mut forged = patient_named("System");
     forged.created_by = Set(Some(world.a.user(Role::Admin).0));
     let made = tx.insert::<patient::Entity>(forged).await.unwrap();
@@ -135,15 +136,15 @@ async fn the_systems_own_rows_name_no_user() {
 #[tokio::test]
 async fn a_stale_version_changes_nothing() {
     let world = World::new().await;
-    let mut tx = world.scope(&world.a, Role::Staff).begin().await.unwrap();
+    let mut tx =
+        world.scope(&world.a, Role::Staff).begin(auth::Permission::ClinicRead).await.unwrap();
     let changes =
         || patient::ActiveModel { city: Set(Some("Leeds".to_owned())), ..Default::default() };
-    let at = |version| Some((patient::Column::Version, version));
     let id = world.a.own;
-    let first = tx.update::<patient::Entity>(id, at(1), changes()).await;
+    let first = tx.update::<patient::Entity>(id, entity::Version::Seen(1), changes()).await;
     assert_eq!(first.unwrap().unwrap().version, 2);
-    let stale = tx.update::<patient::Entity>(id, at(1), changes()).await;
+    let stale = tx.update::<patient::Entity>(id, entity::Version::Seen(1), changes()).await;
     assert_eq!(stale.unwrap(), None);
-    let second = tx.update::<patient::Entity>(id, at(2), changes()).await;
+    let second = tx.update::<patient::Entity>(id, entity::Version::Seen(2), changes()).await;
     assert_eq!(second.unwrap().unwrap().version, 3);
 }

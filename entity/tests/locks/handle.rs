@@ -125,7 +125,7 @@ async fn pages_go_through_the_own_clinic_even_from_another_clinics_cursor() {
 #[tokio::test]
 async fn writes_touch_the_own_clinics_rows_only() {
     let (world, database) = unlocked().await;
-    let mut tx = admin(&world.a, &database).begin().await.unwrap();
+    let mut tx = admin(&world.a, &database).begin(auth::Permission::ClinicRead).await.unwrap();
     let moved = || patient::ActiveModel {
         tenant_id: Set(world.b.id.0),
         city: Set(Some("Elsewhere".to_owned())),
@@ -133,11 +133,11 @@ async fn writes_touch_the_own_clinics_rows_only() {
     };
 
     for foreign in patients_of(&world.b) {
-        let updated = tx.update::<patient::Entity>(foreign, None, moved()).await;
+        let updated = tx.update::<patient::Entity>(foreign, entity::Version::Any, moved()).await;
         assert_eq!(updated.unwrap(), None);
         assert_eq!(tx.delete::<patient::Entity>(foreign).await.unwrap(), None);
     }
-    let updated = tx.update::<patient::Entity>(world.a.own, None, moved()).await;
+    let updated = tx.update::<patient::Entity>(world.a.own, entity::Version::Any, moved()).await;
     let updated = updated.unwrap().unwrap();
     assert_eq!(updated.tenant_id, world.a.id.0);
     assert_eq!(updated.city.as_deref(), Some("Elsewhere"));
@@ -156,7 +156,7 @@ async fn another_clinics_deleted_row_cannot_be_restored() {
     let (world, database) = unlocked().await;
     let mut superuser = world.superuser().await;
     run(&mut superuser, "UPDATE patients SET deleted_at = now()").await;
-    let mut tx = admin(&world.a, &database).begin().await.unwrap();
+    let mut tx = admin(&world.a, &database).begin(auth::Permission::ClinicRead).await.unwrap();
     assert_eq!(tx.restore::<patient::Entity>(world.b.own).await.unwrap(), None);
     assert!(tx.restore::<patient::Entity>(world.a.own).await.unwrap().is_some());
 }
@@ -169,7 +169,7 @@ async fn a_new_row_belongs_to_the_handles_clinic_whatever_it_says_itself() {
         row.tenant_id = Set(world.b.id.0);
         row
     };
-    let mut tx = admin(&world.a, &database).begin().await.unwrap();
+    let mut tx = admin(&world.a, &database).begin(auth::Permission::ClinicRead).await.unwrap();
     let one = tx.insert::<patient::Entity>(foreign()).await.unwrap();
     assert_eq!(one.tenant_id, world.a.id.0);
     let many = tx.insert_many::<patient::Entity>(vec![foreign(), foreign()]).await.unwrap();

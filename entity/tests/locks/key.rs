@@ -42,10 +42,10 @@ async fn an_id_that_two_clinics_hold_names_each_clinics_own_row() {
     let found = b.find::<patient::Entity>().id(id).one().await.unwrap();
     assert_eq!(found.unwrap().first_name, "Copy");
 
-    let mut tx = b.begin().await.unwrap();
+    let mut tx = b.begin(auth::Permission::ClinicRead).await.unwrap();
     let changes =
         patient::ActiveModel { first_name: Set("Changed".to_owned()), ..Default::default() };
-    let changed = tx.update::<patient::Entity>(id, None, changes).await.unwrap();
+    let changed = tx.update::<patient::Entity>(id, entity::Version::Any, changes).await.unwrap();
     assert_eq!(changed.unwrap().tenant_id, world.b.id.0);
     let deleted = tx.delete::<patient::Entity>(id).await.unwrap();
     assert_eq!(deleted.unwrap().tenant_id, world.b.id.0);
@@ -62,7 +62,8 @@ async fn a_row_of_an_id_that_another_clinic_holds_already_can_be_made() {
     let world = World::new().await;
     let mut row = patient_named("Namesake");
     row.id = Set(world.a.other);
-    let mut tx = world.scope(&world.b, Role::Admin).begin().await.unwrap();
+    let mut tx =
+        world.scope(&world.b, Role::Admin).begin(auth::Permission::ClinicRead).await.unwrap();
     let made = tx.insert::<patient::Entity>(row).await.unwrap();
     assert_eq!((made.tenant_id, made.id), (world.b.id.0, world.a.other));
 

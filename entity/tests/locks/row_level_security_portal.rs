@@ -84,7 +84,8 @@ async fn a_portal_user_without_a_patient_sees_none() {
     let mut portal = world.entered(&world.a, Role::Patient).await;
     assert_eq!(count(&mut portal, "patients").await, 0);
 
-    let mut tx = world.scope(&world.a, Role::Admin).begin().await.unwrap();
+    let mut tx =
+        world.scope(&world.a, Role::Admin).begin(auth::Permission::ClinicRead).await.unwrap();
     add_proxy(&mut tx, world.a.other, world.a.user(Role::Patient)).await;
     tx.commit().await.unwrap();
     let mut portal = world.entered(&world.a, Role::Patient).await;

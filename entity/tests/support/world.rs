@@ -96,7 +96,7 @@ impl Clinic {
     /// A row in every table that the members do not fill: a new table needs a row here.
     async fn plant_rows(&mut self, database: &Database) {
         let scope = self.scope(database, Role::Admin);
-        let mut tx = scope.begin().await.unwrap();
+        let mut tx = scope.begin(auth::Permission::ClinicRead).await.unwrap();
         idempotency::take(&tx, "plant", "key", b"input").await.unwrap();
         let portal = self.user(Role::Patient);
         self.own = add_patient(&mut tx, "Own", Some(portal)).await;
@@ -134,7 +134,7 @@ async fn add_members(
     name: &str,
 ) -> HashMap<Role, UserId> {
     let scope = SystemScope::new(database, "test").tenant(clinic);
-    let mut tx = scope.begin().await.unwrap();
+    let mut tx = scope.begin(auth::Permission::ClinicRead).await.unwrap();
     let mut users = HashMap::new();
     for role in Role::ALL {
         let subject = format!("{name}-{role}");
