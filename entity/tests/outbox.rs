@@ -145,6 +145,8 @@ async fn a_transaction_leaves_all_it_wrote_or_when_dropped_nothing() {
             drop(tx);
         }
         for (table, before) in tables.into_iter().zip(before) {
+            // The row leaves an event by itself, and the test one of its own.
+            let more = if table == "audit_events" { 2 * more } else { more };
             assert_eq!(count(&mut superuser, table).await, before + more, "{table}");
         }
     }

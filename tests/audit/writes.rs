@@ -52,7 +52,8 @@ async fn each_verb_leaves_one_event_with_its_action_patient_and_fields() {
         let mut fields = event.fields.clone();
         fields.sort();
         let expected: &[&str] = match name {
-            "updatePatient" => &["address.postalCode", "firstName", "phone", "sex"],
+            "updatePatient" => &["firstName", "phone", "postalCode", "sex"],
+            "addPatientProxy" => &["patientId", "relationship", "userId"],
             _ => &[],
         };
         assert_eq!(fields, expected, "{name}");
