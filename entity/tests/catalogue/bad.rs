@@ -71,10 +71,7 @@ const SPOILT: &[(&str, &[&str])] = &[
             "notes.wide is a permissive policy that lets rows through by something else than the tenant",
         ],
     ),
-    (
-        "DROP POLICY portal ON notes",
-        &["notes holds data of patients and has no restrictive policy that narrows its readers"],
-    ),
+    ("DROP POLICY portal ON notes", &["notes has no restrictive policy that narrows its readers"]),
     (
         "CREATE UNIQUE INDEX by_id ON patients (id);
          ALTER TABLE notes ADD CONSTRAINT plain FOREIGN KEY (patient_id) REFERENCES patients (id)",
