@@ -78,7 +78,7 @@ async fn run_guarded<E: Executor>(
                 answer.extensions.insert("statements".to_owned(), statements.into());
             }
             Ok(_) => {}
-            Err(fault) => return failed(unrecorded(fault), request_id),
+            Err(fault) => return failed(unrecorded(&fault, request_id), request_id),
         }
         membership_ended = scope.membership_ended();
     }
@@ -87,8 +87,8 @@ async fn run_guarded<E: Executor>(
 
 /// The trail could not be written: what was read is withheld. What was changed stays changed, and
 /// left its own event in its own transaction.
-fn unrecorded(fault: Fault) -> Failure {
-    tracing::error!(%fault, "the audit trail could not be written");
+fn unrecorded(fault: &Fault, request_id: Uuid) -> Failure {
+    tracing::error!(%request_id, %fault, "the audit trail could not be written");
     Failure::new(
         ErrorCode::Unavailable,
         "The answer is withheld, because reading it could not be recorded in the audit trail. \

@@ -204,9 +204,8 @@ async fn an_argument_that_cannot_be_used_is_an_error_of_its_field_that_says_whic
         "query ($time: DateTime!) { patients(filter: { updatedSince: $time }) { totalCount } }";
     let search = "query ($text: String!) { searchPatients(query: $text) { totalCount } }";
     let made_up = ["", "x", "bm90IG91cnM", "W10", "%00", "\u{1F600}"];
-    let forged = |value: &str, id: &str| {
-        base64_url(&format!(r#"["patients Name Ascending",{value},"{id}"]"#))
-    };
+    let forged =
+        |value: &str, id: &str| base64_url(&format!(r#"["patients NAME ASC",{value},"{id}"]"#));
 
     let mut cases: Vec<(&str, Json, Option<&str>)> = vec![
         (page, json!({ "after": cursor }), None),

@@ -1,7 +1,7 @@
 use std::fmt;
 
-/// What kind of data a field holds. One word on the field drives redaction, caching, export and
-/// what an audit event lists.
+/// What kind of data a field holds. One word on the field says whether a read of it is named in the
+/// audit trail, and is what redaction and export go by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DataClass {
     /// Nothing about a person: ids, counts, page information.

@@ -12,7 +12,7 @@ use crate::Failure;
 pub struct Cursor(String);
 
 impl Cursor {
-    /// The cursor of a row in the list called `list`, such as `patients.NAME.ASC`.
+    /// The cursor of a row in the list called `list`, such as `patients NAME ASC`.
     pub fn new(list: &str, value: impl Serialize, id: Uuid) -> Self {
         let text = serde_json::to_vec(&(list, value, id)).unwrap_or_default();
         Self(URL_SAFE_NO_PAD.encode(text))

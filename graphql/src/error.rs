@@ -33,7 +33,7 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// Every code, for the documentation.
+    /// Every code.
     pub const ALL: [Self; 20] = [
         Self::Unauthenticated,
         Self::TenantRequired,

@@ -21,6 +21,6 @@ pub use engine::{Engine, EngineError, Executor, GraphqlRequest, Rejected};
 pub use error::{ErrorCode, Failure, Result};
 pub use id::{Id, Kind};
 pub use payload::{UserError, UserErrorCode, change};
-pub use plan::{Limits, OperationKind, Plan};
+pub use plan::{Limits, Plan};
 pub use render::{Node, Nodes, Prefetch, Selected, Selection, Slots, prefetch_nodes, selects};
 pub use scalar::{Date, DateTime};

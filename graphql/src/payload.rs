@@ -29,7 +29,8 @@ pub enum UserErrorCode {
     IdempotencyMismatch,
 }
 
-/// One thing in the input that you can mend. Nothing was changed.
+/// One thing in the input that you can mend. Nothing was changed; in a bulk mutation, nothing of that
+/// row.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct UserError {
     /// What is wrong, for programs.

@@ -159,14 +159,11 @@ pub fn selects(context: &Context<'_>, name: &str) -> bool {
 }
 
 macro_rules! output_of_objects {
-    ($wrapper:ident, $qualified:expr, |$this:ident| $page:expr, $render:ident) => {
+    ($wrapper:ident, |$name:ident| $type_name:expr, |$this:ident| $page:expr, $render:ident) => {
         impl<T: ContainerType + Prefetch> OutputType for $wrapper<T> {
             fn type_name() -> Cow<'static, str> {
-                T::type_name()
-            }
-
-            fn qualified_type_name() -> String {
-                $qualified(T::type_name())
+                let $name = T::type_name();
+                $type_name
             }
 
             fn create_type_info(registry: &mut Registry) -> String {
@@ -193,16 +190,16 @@ macro_rules! output_of_objects {
     };
 }
 
-output_of_objects!(Node, |name| format!("{name}!"), |this| vec![&this.0], render_object);
+output_of_objects!(Node, |name| name, |this| vec![&this.0], render_object);
 output_of_objects!(
     Nodes,
-    |name| format!("[{name}!]!"),
+    |name| format!("[{name}!]").into(),
     |this| this.0.iter().collect(),
     render_list
 );
 output_of_objects!(
     Slots,
-    |name| format!("[{name}]!"),
+    |name| format!("[{name}]").into(),
     |this| this.0.iter().flatten().collect(),
     render_slots
 );

@@ -187,7 +187,10 @@ impl NodeQuery {
     async fn node(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The id of anything that has one.")] id: ID,
+        #[graphql(
+            desc = "The id of a clinic, user, patient or patient's proxy; otherwise BAD_USER_INPUT."
+        )]
+        id: ID,
     ) -> Result<Option<Node<AnyNode>>> {
         Ok(load(context.request()?, &id).await?.map(Node))
     }
@@ -198,7 +201,7 @@ impl NodeQuery {
     async fn nodes(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Ids of anything that has one, at most 100.")] ids: Vec<ID>,
+        #[graphql(desc = "Ids of clinics, users, patients and proxies, at most 100.")] ids: Vec<ID>,
     ) -> Result<Option<Slots<AnyNode>>> {
         if ids.len() > MOST_IDS {
             return Err(Failure::argument("ids", format!("Send at most {MOST_IDS} ids.")));

@@ -1,6 +1,6 @@
-//! What a clinic does, one verb a file: input, permission, rule, write, audit, event, job.
+//! What a clinic does, one verb a file: input, permission, rule, write, event.
 //!
-//! GraphQL, jobs, imports and the command line call the same verbs. No GraphQL, HTTP or SQL here.
+//! GraphQL, the demo and the command line call the same verbs. No GraphQL, HTTP or SQL here.
 
 pub mod audit;
 mod change;

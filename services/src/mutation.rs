@@ -90,7 +90,7 @@ pub(crate) type Verb<I, T> =
 /// How often a transaction that met another one is tried.
 const ATTEMPTS: u32 = 3;
 
-/// Runs a verb: asks for the permission, takes the caller's key for `input`, opens the transaction,
+/// Runs a verb: asks for the permission, opens the transaction, takes the caller's key for `input`,
 /// and commits what the verb wrote together with its outcome. `name` is the mutation's in the schema:
 /// keys are kept by it. A transaction that met another one is tried again.
 pub(crate) async fn mutate<I, T>(

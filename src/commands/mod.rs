@@ -26,7 +26,7 @@ enum Command {
     /// Serve the API.
     Serve {
         /// For development: a private PostgreSQL under .atrium, demo clinics, GraphiQL, and tokens
-        /// printed. With DATABASE_URL set, that database is used.
+        /// printed. With DATABASE_URL and ATRIUM_MIGRATE_DATABASE_URL set, that database is used.
         #[arg(long)]
         dev: bool,
     },

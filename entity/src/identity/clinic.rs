@@ -38,6 +38,7 @@ impl TenantTx {
     /// The clinic, read by the transaction's own connection: a second one while the first is held
     /// would let as many callers as there are connections wait for each other.
     pub async fn clinic(&self) -> Result<Option<Model>, Fault> {
+        self.scope().require(Permission::ClinicRead)?;
         Ok(Entity::find_by_id(self.scope().tenant().0).one(&*self.connection()).await?)
     }
 }

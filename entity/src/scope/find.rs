@@ -33,12 +33,14 @@ impl Source<'_> {
         }
     }
 
-    /// The connection, for who may read rows of `E`. A transaction has been asked for its own
-    /// permission already.
+    /// The connection, for who may read rows of `E`.
     async fn connection<E: TenantOwned>(&self) -> Result<Arc<Connection>, Fault> {
         match self {
             Self::Snapshot(scope) => scope.snapshot(E::READ).await,
-            Self::Transaction(tx) => Ok(tx.connection()),
+            Self::Transaction(tx) => {
+                tx.scope().require(E::READ)?;
+                Ok(tx.connection())
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ pub trait TenantOwned:
         ActiveModel: ActiveModelTrait<Entity = Self> + ActiveModelBehavior + Send + Sync,
     >
 {
-    /// What the row is called in the audit trail: the name of its GraphQL type.
+    /// What the row is called in the audit trail: the name of its GraphQL type, where it has one.
     const NAME: &'static str;
     /// What a member must hold to read any row of it. Asked by the handle, at each search.
     const READ: Permission;

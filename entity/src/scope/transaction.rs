@@ -284,7 +284,7 @@ impl TenantTx {
     }
 }
 
-/// The fields that rows set, as the API writes them.
+/// The stored fields that rows set, in camel case.
 fn names_of_set<'r, E: TenantOwned<ActiveModel: 'r>>(
     rows: impl IntoIterator<Item = &'r E::ActiveModel> + Clone,
 ) -> Vec<String> {

@@ -65,7 +65,7 @@ impl Objection {
 
 /// Query, mutation or subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OperationKind {
+pub(crate) enum OperationKind {
     Query,
     Mutation,
     Subscription,
@@ -85,20 +85,13 @@ pub(crate) struct Root {
 #[derive(Debug)]
 pub struct Plan {
     pub(crate) document: ExecutableDocument,
-    pub(crate) kind: OperationKind,
     pub(crate) name: Option<String>,
     pub(crate) roots: Vec<Root>,
     pub(crate) fields: Vec<String>,
     pub(crate) refused_personal: bool,
-    pub(crate) cost: usize,
 }
 
 impl Plan {
-    /// What kind of operation it is.
-    pub fn kind(&self) -> OperationKind {
-        self.kind
-    }
-
     /// The operation as its author named it, or else by its root fields.
     pub fn operation_name(&self) -> String {
         self.name.clone().unwrap_or_else(|| {
@@ -114,11 +107,6 @@ impl Plan {
     /// Whether a personal field was refused.
     pub fn refuses_personal_fields(&self) -> bool {
         self.refused_personal
-    }
-
-    /// The estimated cost.
-    pub fn cost(&self) -> usize {
-        self.cost
     }
 }
 

@@ -10,7 +10,7 @@ use async_graphql::parser::types::{
     OperationType, Selection as OutSelection, SelectionSet as OutSet, TypeCondition,
 };
 use async_graphql::{Name, Pos, Positioned};
-use async_graphql_value::Value;
+use async_graphql_value::{ConstValue, Value};
 use auth::Denial;
 
 use super::values::{self, Variables};
@@ -114,12 +114,10 @@ pub(super) fn write(
     writer.fields.dedup();
     Ok(Plan {
         document: executable,
-        kind,
         name,
         roots,
         fields: writer.fields,
         refused_personal: writer.refused_personal,
-        cost,
     })
 }
 
@@ -356,6 +354,11 @@ impl<'w> Writer<'w> {
             let first = first.and_then(|value| serde_json::to_value(value).ok()?.as_u64());
             let first = first.and_then(|first| usize::try_from(first).ok());
             return first.map_or(DEFAULT_PAGE, |first| first.min(LARGEST_PAGE));
+        }
+        if let Some(ids) = field.specified_argument_by_name("ids") {
+            let ids = self.variables.put_into(ids);
+            return ids
+                .map_or(0, |ids| if let ConstValue::List(ids) = ids { ids.len() } else { 1 });
         }
         // The rows of a connection were counted where its page was asked for.
         let counted = object.ends_with("Connection") || object.starts_with("__");

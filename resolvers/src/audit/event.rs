@@ -97,7 +97,8 @@ impl AuditEvent {
         &self.0.outcome
     }
 
-    /// Names of the personal fields that were read or written.
+    /// Names, never values: of reads the personal fields as `Type.field`, of writes the stored fields
+    /// that were set.
     #[graphql(directive = for_member::apply(Permission::AuditRead, DataClass::None))]
     async fn fields(&self) -> &[String] {
         &self.0.fields

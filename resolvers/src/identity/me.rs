@@ -69,7 +69,8 @@ impl Me {
         Nodes(memberships.collect())
     }
 
-    /// The clinic of this request. Null with TENANT_REQUIRED when you have several and chose none.
+    /// The clinic of this request. Null with TENANT_REQUIRED when you have several and chose
+    /// none, or have none.
     #[graphql(directive = for_member::apply(Permission::ClinicRead, DataClass::None))]
     async fn clinic(&self, context: &Context<'_>) -> Result<Option<Node<Clinic>>> {
         let clinic = identity::clinic(context.request()?.scope()?).await?;

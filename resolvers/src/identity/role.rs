@@ -11,7 +11,7 @@ pub enum Role {
     Staff,
     /// Looks at figures, changes nothing.
     Viewer,
-    /// Treats patients, and sees those they treat.
+    /// Treats patients, and sees those who are linked to them.
     Doctor,
     /// Runs a practice's office.
     OfficeAdmin,

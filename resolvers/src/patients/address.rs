@@ -5,11 +5,11 @@ use auth::{DataClass, Permission};
 use entity::patients::patient::Model;
 use graphql::access::for_member;
 
-/// A postal address. Every part is as it was given, and may be missing.
+/// A postal address. Any part may be missing.
 #[derive(Clone)]
 pub struct Address(pub(super) Arc<Model>);
 
-/// A postal address. Every part is as it was given, and may be missing.
+/// A postal address. Any part may be missing.
 #[Object]
 impl Address {
     /// House and street.

@@ -21,7 +21,7 @@ pub struct AddressInput {
     pub region: Option<String>,
     /// Postcode or ZIP code, up to 20 characters.
     pub postal_code: Option<String>,
-    /// Country, ISO 3166-1 alpha-2 such as GB; otherwise INVALID.
+    /// Country: its two letters of ISO 3166-1, such as GB; INVALID when it is not two letters.
     pub country: Option<String>,
 }
 
@@ -49,16 +49,18 @@ pub struct NewPatientInput {
     /// Administrative sex.
     #[graphql(default_with = "Sex::Unknown")]
     pub sex: Sex,
-    /// E-mail address; families may share one.
+    /// E-mail address, up to 254 characters; otherwise INVALID or TOO_LONG. Families may share one.
     pub email: Option<String>,
-    /// Phone number. Without a country code it is read as dialled in the clinic's country.
+    /// Phone number, up to 50 characters. Without a country code it is read as dialled in the clinic's
+    /// country. INVALID when no such number is possible.
     pub phone: Option<String>,
     /// Postal address.
     pub address: Option<AddressInput>,
     /// NHS number, with or without spaces. INVALID when its check digit is wrong, DUPLICATE when
     /// another live patient of the clinic has it.
     pub nhs_number: Option<String>,
-    /// The system that `externalId` is from, up to 50 characters. REQUIRED with an `externalId`.
+    /// The system that `externalId` is from, up to 50 characters. REQUIRED with an `externalId`, and not
+    /// without one.
     pub external_source: Option<String>,
     /// The patient's id there, up to 200 characters. DUPLICATE when a live patient has it.
     pub external_id: Option<String>,
@@ -78,7 +80,7 @@ pub struct CreatePatientInput {
 /// Registers many patients.
 #[derive(InputObject)]
 pub struct CreatePatientsInput {
-    /// The patients, 1 to 500; otherwise TOO_MANY.
+    /// The patients, 1 to 500; TOO_MANY above, REQUIRED for none.
     pub patients: Vec<NewPatientInput>,
     /// A key of your choice, as in `CreatePatientInput`.
     pub idempotency_key: Option<String>,
@@ -97,11 +99,11 @@ pub struct AddressChangesInput {
     pub region: MaybeUndefined<String>,
     /// Postcode or ZIP code, up to 20 characters.
     pub postal_code: MaybeUndefined<String>,
-    /// Country, ISO 3166-1 alpha-2.
+    /// Country: its two letters of ISO 3166-1; INVALID when it is not two letters.
     pub country: MaybeUndefined<String>,
 }
 
-/// Changes a patient's details. Left out: stays as it is. Null: emptied.
+/// Changes a patient's details. Left out: stays as it is. Null or empty text: emptied.
 #[derive(InputObject)]
 pub struct UpdatePatientInput {
     /// The patient.
@@ -123,19 +125,20 @@ pub struct UpdatePatientInput {
     pub maiden_name: MaybeUndefined<String>,
     /// What the patient likes to be called, up to 100 characters.
     pub preferred_name: MaybeUndefined<String>,
-    /// Day of birth; cannot be emptied.
+    /// Day of birth: not in the future, not more than 130 years ago; otherwise INVALID. Cannot be
+    /// emptied.
     pub birth_date: MaybeUndefined<Date>,
-    /// Day of death.
+    /// Day of death: not before birth, not in the future; otherwise INVALID.
     pub deceased_on: MaybeUndefined<Date>,
     /// Administrative sex; cannot be emptied.
     pub sex: MaybeUndefined<Sex>,
-    /// E-mail address.
+    /// E-mail address, up to 254 characters; otherwise INVALID or TOO_LONG.
     pub email: MaybeUndefined<String>,
-    /// Phone number.
+    /// Phone number, up to 50 characters, read as when it was registered; otherwise INVALID.
     pub phone: MaybeUndefined<String>,
-    /// Postal address: only the parts that are given change.
-    pub address: Option<AddressChangesInput>,
-    /// NHS number.
+    /// Postal address: only the parts that are given change. Null empties all of it.
+    pub address: MaybeUndefined<AddressChangesInput>,
+    /// NHS number. INVALID when its check digit is wrong, DUPLICATE when another live patient has it.
     pub nhs_number: MaybeUndefined<String>,
     /// A key of your choice, as in `CreatePatientInput`.
     pub idempotency_key: Option<String>,
@@ -216,7 +219,6 @@ impl NewPatientInput {
 impl UpdatePatientInput {
     /// As the service takes it.
     pub fn into_changes(self) -> PatientChanges {
-        let address = self.address.unwrap_or_default();
         PatientChanges {
             prefix: change(self.prefix),
             first_name: change(self.first_name),
@@ -230,15 +232,25 @@ impl UpdatePatientInput {
             sex: change(self.sex.map_value(Into::into)),
             email: change(self.email),
             phone: change(self.phone),
-            address: AddressChanges {
-                line1: change(address.line1),
-                line2: change(address.line2),
-                city: change(address.city),
-                region: change(address.region),
-                postal_code: change(address.postal_code),
-                country: change(address.country),
+            address: match self.address {
+                MaybeUndefined::Undefined => AddressChanges::default(),
+                MaybeUndefined::Null => AddressChanges::clear(),
+                MaybeUndefined::Value(address) => address.into_changes(),
             },
             nhs_number: change(self.nhs_number),
+        }
+    }
+}
+
+impl AddressChangesInput {
+    fn into_changes(self) -> AddressChanges {
+        AddressChanges {
+            line1: change(self.line1),
+            line2: change(self.line2),
+            city: change(self.city),
+            region: change(self.region),
+            postal_code: change(self.postal_code),
+            country: change(self.country),
         }
     }
 }

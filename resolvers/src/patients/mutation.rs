@@ -31,8 +31,8 @@ impl PatientMutation {
         PatientPayload::new(request, outcome, None).await.map(Some)
     }
 
-    /// Registers up to 500 patients, with a result for each. A row that cannot be registered holds up
-    /// no other.
+    /// Registers up to 500 patients, with a result for each: a row that cannot be registered says why, as
+    /// in `createPatient`, and holds up no other. TOO_MANY for more than 500 rows.
     #[graphql(directive = for_member::apply(Permission::PatientsWrite, DataClass::Identity))]
     async fn create_patients(
         &self,
@@ -47,7 +47,7 @@ impl PatientMutation {
     }
 
     /// Changes a patient's details. NOT_FOUND when there is no such patient, CONFLICT when it has
-    /// changed since the `version` you sent.
+    /// changed since the `version` you sent; REQUIRED, INVALID, TOO_LONG and DUPLICATE name the field.
     #[graphql(directive = for_member::apply(Permission::PatientsWrite, DataClass::Identity))]
     async fn update_patient(
         &self,

@@ -10,7 +10,7 @@ use graphql::access::for_anyone;
 use graphql::{Node, Nodes, Prefetch, Result, Selection, UserError, prefetch_nodes};
 use loaders::Request;
 use services::patients::{self, Rows};
-use services::{Outcome, ProblemCode, Saved};
+use services::{Failure as ServiceFailure, Outcome, ProblemCode, Saved};
 
 use super::{Patient, PatientProxy};
 
@@ -97,8 +97,11 @@ async fn stored(request: &Request, id: PatientId) -> Result<Option<Arc<patient::
     if live.is_some() {
         return Ok(live);
     }
-    let deleted = patients::get(request.scope()?, id, true).await;
-    Ok(deleted.ok().map(Arc::new))
+    match patients::get(request.scope()?, id, true).await {
+        Ok(deleted) => Ok(Some(Arc::new(deleted))),
+        Err(ServiceFailure::NotFound { .. } | ServiceFailure::Denied(_)) => Ok(None),
+        Err(failure) => Err(failure.into()),
+    }
 }
 
 impl CreatePatientsPayload {

@@ -60,7 +60,8 @@ enum OrderDirection {
 /// The order of a list of patients.
 #[derive(InputObject)]
 struct PatientOrderInput {
-    /// What they are ordered by. Equal ones follow in the order of registration.
+    /// What they are ordered by. Equal ones follow in the order of their ids, which is that of
+    /// registration.
     field: PatientOrderField,
     /// Which way.
     #[graphql(default_with = "OrderDirection::Asc")]
@@ -120,7 +121,7 @@ impl PatientQuery {
     ) -> Result<Option<Node<Connection<Patient>>>> {
         let scope = context.request()?.scope()?;
         let filter = filter.map(PatientFilterInput::into_filter).transpose()?.unwrap_or_default();
-        let list = PatientList::new(order_by);
+        let list = PatientList::new("patients", order_by);
         let paging = Paging {
             first,
             after: after.map(|cursor| list.read(&cursor)).transpose()?,
@@ -143,7 +144,7 @@ impl PatientQuery {
         #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
     ) -> Result<Option<Node<Connection<Patient>>>> {
         let scope = context.request()?.scope()?;
-        let list = PatientList::new(None);
+        let list = PatientList::new("searchPatients", None);
         let paging = Paging {
             first,
             after: after.map(|cursor| Cursor::read(&cursor, &list.name())).transpose()?,
@@ -156,14 +157,16 @@ impl PatientQuery {
 
 /// A list of patients in one order: what its cursors say.
 struct PatientList {
+    field: &'static str,
     order: PatientOrder,
     direction: Direction,
 }
 
 impl PatientList {
-    fn new(input: Option<PatientOrderInput>) -> Self {
+    /// The list that the root field `field` answers; by name unless asked otherwise.
+    fn new(field: &'static str, input: Option<PatientOrderInput>) -> Self {
         let Some(input) = input else {
-            return Self { order: PatientOrder::Name, direction: Direction::Ascending };
+            return Self { field, order: PatientOrder::Name, direction: Direction::Ascending };
         };
         let order = match input.field {
             PatientOrderField::Name => PatientOrder::Name,
@@ -174,11 +177,20 @@ impl PatientList {
             OrderDirection::Asc => Direction::Ascending,
             OrderDirection::Desc => Direction::Descending,
         };
-        Self { order, direction }
+        Self { field, order, direction }
     }
 
     fn name(&self) -> String {
-        format!("patients {:?} {:?}", self.order, self.direction)
+        let order = match self.order {
+            PatientOrder::Name => "NAME",
+            PatientOrder::BirthDate => "BIRTH_DATE",
+            PatientOrder::CreatedAt => "CREATED_AT",
+        };
+        let direction = match self.direction {
+            Direction::Ascending => "ASC",
+            Direction::Descending => "DESC",
+        };
+        format!("{} {order} {direction}", self.field)
     }
 
     fn read(&self, cursor: &str) -> Result<(entity::query::Value, uuid::Uuid)> {

@@ -1,5 +1,7 @@
 use auth::Permission;
-use entity::patients::patient::{self, Entity, UNIQUE_EXTERNAL_ID, UNIQUE_NHS_NUMBER};
+use entity::patients::patient::{
+    self, Entity, UNIQUE_EXTERNAL_ID, UNIQUE_LOGIN, UNIQUE_NHS_NUMBER,
+};
 use entity::writes::DomainEvent;
 use entity::{Fault, TenantScope, TenantTx};
 use serde_json::json;
@@ -41,6 +43,12 @@ pub(super) fn duplicate(fault: Fault) -> Stop {
         Stop::Lost(duplicate_nhs_number())
     } else if fault.is_constraint(UNIQUE_EXTERNAL_ID) {
         Stop::Lost(duplicate_external_id())
+    } else if fault.is_constraint(UNIQUE_LOGIN) {
+        Stop::Lost(Problem::new(
+            ProblemCode::Duplicate,
+            "login",
+            "Another patient of the clinic has this portal account.",
+        ))
     } else {
         fault.into()
     }

@@ -27,14 +27,7 @@ pub async fn create_many(
 ) -> Result<Outcome<Rows>, Failure> {
     mutate(scope, Permission::PatientsWrite, "createPatients", key, &input, |tx, input| {
         Box::pin(async move {
-            if input.is_empty() || input.len() > MOST_ROWS {
-                return Err(Problem::new(
-                    ProblemCode::TooMany,
-                    "patients",
-                    "Send from 1 to 500 patients in one operation.",
-                )
-                .into());
-            }
+            check_size(input.len())?;
             let has_local_phone = input.iter().any(NewPatient::has_local_phone);
             let country = clinic_country(tx, has_local_phone).await?;
             let checked = input.iter().cloned().map(|patient| patient.check(&country));
@@ -44,6 +37,15 @@ pub async fn create_many(
         })
     })
     .await
+}
+
+fn check_size(rows: usize) -> Result<(), Problem> {
+    let (code, message) = match rows {
+        0 => (ProblemCode::Required, "Send at least one patient."),
+        1..=MOST_ROWS => return Ok(()),
+        _ => (ProblemCode::TooMany, "Send at most 500 patients in one operation."),
+    };
+    Err(Problem::new(code, "patients", message))
 }
 
 fn tell(tx: &mut TenantTx, rows: &Rows) {

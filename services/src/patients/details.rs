@@ -52,6 +52,20 @@ pub struct AddressChanges {
     pub country: Change<String>,
 }
 
+impl AddressChanges {
+    /// Empties every part.
+    pub fn clear() -> Self {
+        Self {
+            line1: Change::Clear,
+            line2: Change::Clear,
+            city: Change::Clear,
+            region: Change::Clear,
+            postal_code: Change::Clear,
+            country: Change::Clear,
+        }
+    }
+}
+
 /// Changes of a patient, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
