@@ -56,7 +56,8 @@ impl Development {
 
         let database = Database::connect(&app, config.database_connections).await?;
         let issuer_key = issuer_key(&folder)?;
-        let clinics = clinics(&folder, &owner, &database, &config.issuer).await?;
+        let private = postgres.is_some();
+        let clinics = clinics(&folder, &owner, &database, &config.issuer, private).await?;
         let issuer_name = config.issuer.clone();
         Ok(Self { folder, postgres, database, issuer_name, issuer_key, clinics })
     }
@@ -142,12 +143,13 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
     digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
-/// The demo clinics: made when the database has none, and remembered.
+/// The demo clinics: made when they are not there, and remembered. Never among somebody else's.
 async fn clinics(
     folder: &Path,
     owner: &str,
     database: &Database,
     issuer: &str,
+    private: bool,
 ) -> Result<Vec<DemoClinic>, Error> {
     let file = folder.join("demo.json");
     let known = SystemScope::new(database, "demo data").tenants().await?;
@@ -156,6 +158,11 @@ async fn clinics(
         if remembered.iter().all(|clinic| known.contains(&clinic.id)) {
             return Ok(remembered);
         }
+    }
+    if !private && !known.is_empty() {
+        return Err("the database has clinics already, and the demo's are not among them; give \
+                    `serve --dev` an empty database"
+            .into());
     }
     tracing::info!("making the demo clinics");
     let clinics = demo::seed(owner, database, issuer).await?;

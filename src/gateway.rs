@@ -3,6 +3,7 @@
 use auth::token::Issuer;
 use entity::Database;
 use graphql::Executor;
+use tokio::sync::Mutex;
 
 use crate::authentication::Authenticator;
 
@@ -16,6 +17,8 @@ pub struct Gateway<E> {
     /// Names of the migrations that this binary knows.
     pub migrations: Vec<String>,
     pub settings: Settings,
+    /// One look at the wall at a time: whoever asks for it takes one connection at most.
+    pub looking: Mutex<()>,
 }
 
 /// How it behaves.
@@ -33,6 +36,7 @@ pub struct Settings {
 impl<E: Executor> Gateway<E> {
     /// Why the gateway should not serve, if there is a reason.
     pub async fn weaknesses(&self) -> Vec<entity::Weakness> {
+        let _one_at_a_time = self.looking.lock().await;
         self.database.weaknesses(&self.migrations).await
     }
 }

@@ -59,6 +59,7 @@ async fn run_guarded<E: Executor>(
     let operation = plan.operation_name().chars().take(LONGEST_NAME).collect();
     let fields = plan.personal_fields().to_vec();
     let refused = plan.refuses_personal_fields();
+    let is_mutation = plan.is_mutation();
 
     let scope = actor.member().map(|member| {
         let origin = Origin { request_id, operation, network };
@@ -78,7 +79,7 @@ async fn run_guarded<E: Executor>(
                 answer.extensions.insert("statements".to_owned(), statements.into());
             }
             Ok(_) => {}
-            Err(fault) => return failed(unrecorded(&fault, request_id), request_id),
+            Err(fault) => return failed(unrecorded(&fault, is_mutation, request_id), request_id),
         }
         membership_ended = scope.membership_ended();
     }
@@ -87,13 +88,22 @@ async fn run_guarded<E: Executor>(
 
 /// The trail could not be written: what was read is withheld. What was changed stays changed, and
 /// left its own event in its own transaction.
-fn unrecorded(fault: &Fault, request_id: Uuid) -> Failure {
+fn unrecorded(fault: &Fault, is_mutation: bool, request_id: Uuid) -> Failure {
     tracing::error!(%request_id, %fault, "the audit trail could not be written");
-    Failure::new(
-        ErrorCode::Unavailable,
-        "The answer is withheld, because reading it could not be recorded in the audit trail. \
-         Changes that this request made are kept; try again in a moment with the same idempotency key.",
-    )
+    if is_mutation {
+        Failure::new(
+            ErrorCode::OutcomeUnknown,
+            "The answer is withheld, because reading it could not be recorded in the audit trail. \
+             Changes that this request made are kept: look before you send it again, or send it again \
+             with the same idempotency key.",
+        )
+    } else {
+        Failure::new(
+            ErrorCode::Unavailable,
+            "The answer is withheld, because reading it could not be recorded in the audit trail. Try \
+             again in a moment.",
+        )
+    }
 }
 
 fn failed(failure: Failure, request_id: Uuid) -> Finished {

@@ -224,6 +224,7 @@ async fn an_argument_that_cannot_be_used_is_an_error_of_its_field_that_says_whic
             json!({ "after": forged("\"\\u0000\"", "00000000-0000-0000-0000-000000000000") }),
             Some("after"),
         ),
+        (born, json!({ "day": "-9999-01-1" }), Some("filter.bornFrom")),
         (page, json!({ "first": 100 }), None),
         (page, json!({ "first": 101 }), Some("first")),
         (page, json!({ "first": 0 }), Some("first")),

@@ -11,6 +11,7 @@ mod support;
 
 mod audit;
 mod bad_documents;
+mod connections;
 mod development;
 mod features;
 mod health;

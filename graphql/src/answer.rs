@@ -123,7 +123,7 @@ fn log_fault(fault: &Fault, request_id: Uuid) {
         Fault::MembershipEnded | Fault::Forbidden(_) => {
             tracing::info!(%request_id, %fault, "refused")
         }
-        Fault::Unavailable(_) | Fault::Contended(_) => {
+        Fault::Unavailable(_) | Fault::Uncertain(_) | Fault::Contended(_) => {
             tracing::warn!(%request_id, %fault, "unavailable")
         }
         Fault::Constraint(_) | Fault::Statement(_) => tracing::error!(%request_id, %fault, "fault"),

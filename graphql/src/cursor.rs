@@ -2,6 +2,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::Failure;
@@ -31,8 +32,13 @@ impl Cursor {
         if bytes.windows(6).any(|escape| escape == br"\u0000") {
             return Err(wrong());
         }
-        let (of, value, id): (String, V, Uuid) =
+        let (of, value, id): (String, Json, Uuid) =
             serde_json::from_slice(&bytes).map_err(|_| wrong())?;
+        // A sign begins a year that the database does not know; none of our values has one.
+        if value.as_str().is_some_and(|text| text.starts_with(['+', '-'])) {
+            return Err(wrong());
+        }
+        let value = serde_json::from_value(value).map_err(|_| wrong())?;
         if of == list { Ok((value, id)) } else { Err(wrong()) }
     }
 

@@ -16,6 +16,7 @@ pub enum ErrorCode {
     NotFound,
     BadUserInput,
     Unavailable,
+    OutcomeUnknown,
     Internal,
     ParseFailed,
     ValidationFailed,
@@ -34,13 +35,14 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Unauthenticated,
         Self::TenantRequired,
         Self::Forbidden,
         Self::NotFound,
         Self::BadUserInput,
         Self::Unavailable,
+        Self::OutcomeUnknown,
         Self::Internal,
         Self::ParseFailed,
         Self::ValidationFailed,
@@ -66,6 +68,7 @@ impl ErrorCode {
             Self::NotFound => "NOT_FOUND",
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::Unavailable => "UNAVAILABLE",
+            Self::OutcomeUnknown => "OUTCOME_UNKNOWN",
             Self::Internal => "INTERNAL",
             Self::ParseFailed => "GRAPHQL_PARSE_FAILED",
             Self::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",
@@ -169,6 +172,11 @@ impl From<Fault> for Failure {
             Fault::Unavailable(_) | Fault::Contended(_) => Self::new(
                 ErrorCode::Unavailable,
                 "The service is busy or restarting. Nothing was changed; try again in a moment.",
+            ),
+            Fault::Uncertain(_) => Self::new(
+                ErrorCode::OutcomeUnknown,
+                "The connection was lost while the change was being made: it may have been made. Look \
+                 before you send it again, or send it again with the same idempotency key.",
             ),
             Fault::Constraint(_) | Fault::Statement(_) => Self::internal(),
         };

@@ -17,12 +17,9 @@ impl Date {
 
     /// The day, for arguments of queries.
     pub fn day(&self, field: &'static str) -> Result<NaiveDate, Failure> {
-        NaiveDate::parse_from_str(&self.0, "%Y-%m-%d")
-            .ok()
-            .filter(|_| self.0.len() == 10)
-            .ok_or_else(|| {
-                Failure::argument(field, "There is no such day. Write the date as YYYY-MM-DD.")
-            })
+        services::day(&self.0).ok_or_else(|| {
+            Failure::argument(field, "There is no such day. Write the date as YYYY-MM-DD.")
+        })
     }
 }
 

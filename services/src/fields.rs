@@ -1,5 +1,6 @@
 //! What any field of an input makes of a column: the checks and shapes that every domain shares.
 
+use chrono::NaiveDate;
 use entity::query::{ActiveValue, NotSet, Set, Value};
 use unicode_normalization::UnicodeNormalization;
 
@@ -26,6 +27,16 @@ pub(crate) fn text(value: &str, field: &'static str, longest: usize) -> Checked<
         ));
     }
     Ok(value)
+}
+
+/// A day as `YYYY-MM-DD` that exists. Years have four digits, or the database would not take them.
+pub fn day(text: &str) -> Option<NaiveDate> {
+    let shaped = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    if shaped { NaiveDate::parse_from_str(text, "%Y-%m-%d").ok() } else { None }
 }
 
 /// Optional text of something new: what is not sent, or sent empty, is not there.

@@ -14,6 +14,7 @@ mod problem;
 
 pub use change::Change;
 pub use failure::Failure;
+pub use fields::day;
 pub use list::{Listed, Paging, Wanted};
 pub use mutation::{Key, Outcome, Saved};
 pub use problem::{Problem, ProblemCode, Problems};

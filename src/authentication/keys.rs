@@ -1,16 +1,24 @@
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
 use auth::token::{KeySet, Pool};
 use reqwest::Client;
 use reqwest::redirect::Policy;
-use tokio::sync::Mutex;
+use tokio::sync::Mutex as AsyncMutex;
 
 /// The key sets of issuers, fetched from where each pool says and kept.
 pub struct Keys {
     client: Client,
-    sets: Mutex<HashMap<String, Arc<Mutex<Kept>>>>,
+    sets: Mutex<HashMap<String, Arc<Issuer>>>,
+}
+
+/// What is known of one issuer's keys.
+#[derive(Default)]
+struct Issuer {
+    kept: RwLock<Kept>,
+    /// Held while the issuer is asked, so that it is asked once. Who needs a known key does not wait.
+    asking: AsyncMutex<()>,
 }
 
 #[derive(Default)]
@@ -18,6 +26,27 @@ struct Kept {
     /// None until the issuer has answered once.
     set: Option<KeySet>,
     asked: Option<Instant>,
+}
+
+impl Issuer {
+    fn kept(&self) -> RwLockReadGuard<'_, Kept> {
+        self.kept.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn kept_mut(&self) -> RwLockWriteGuard<'_, Kept> {
+        self.kept.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    /// Whether the issuer is to be asked before a token with this key is looked at.
+    fn is_wanting(&self, key_id: &str) -> bool {
+        let age = self.asked.map_or(Duration::MAX, |asked| asked.elapsed());
+        match &self.set {
+            None => age > RETRY,
+            Some(set) => age > LIFETIME || (age > INTERVAL && !set.contains(key_id)),
+        }
+    }
 }
 
 /// The issuer's key set could not be fetched, and none was kept.
@@ -58,24 +87,22 @@ impl Keys {
     /// The pool's key set: as kept, or fetched anew when it does not know the key, at most once in
     /// an interval. An issuer that does not answer leaves what was kept.
     pub async fn of(&self, pool: &Pool, key_id: &str) -> Result<KeySet, NoKeySet> {
-        let kept = {
-            let mut sets = self.sets.lock().await;
+        let issuer = {
+            let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
             sets.entry(pool.jwks_url.clone()).or_default().clone()
         };
-        let mut kept = kept.lock().await;
-        let age = kept.asked.map_or(Duration::MAX, |asked| asked.elapsed());
-        let wanted = match &kept.set {
-            None => age > RETRY,
-            Some(set) => age > LIFETIME || (age > INTERVAL && !set.contains(key_id)),
-        };
-        if wanted {
-            kept.asked = Some(Instant::now());
-            match self.fetch(&pool.jwks_url).await {
-                Ok(set) => kept.set = Some(set),
-                Err(reason) => tracing::warn!(issuer = pool.issuer, reason, "no key set"),
+        if issuer.kept().is_wanting(key_id) {
+            let _asking = issuer.asking.lock().await;
+            // Somebody may have asked while we waited.
+            if issuer.kept().is_wanting(key_id) {
+                issuer.kept_mut().asked = Some(Instant::now());
+                match self.fetch(&pool.jwks_url).await {
+                    Ok(set) => issuer.kept_mut().set = Some(set),
+                    Err(reason) => tracing::warn!(issuer = pool.issuer, reason, "no key set"),
+                }
             }
         }
-        kept.set.clone().ok_or(NoKeySet)
+        issuer.kept().set.clone().ok_or(NoKeySet)
     }
 
     async fn fetch(&self, url: &str) -> Result<KeySet, String> {

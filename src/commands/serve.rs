@@ -9,7 +9,7 @@ use graphql::Limits;
 use migration::Migrator;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::time::sleep;
 
 use super::CommandError;
@@ -121,6 +121,7 @@ async fn serve(
         authenticator,
         issuer,
         migrations: Migrator::names(),
+        looking: Mutex::default(),
         settings: Settings {
             body_limit: config.body_limit,
             introspection: development || config.introspection,

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
@@ -9,11 +10,15 @@ use axum::http::header::{ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENT
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use graphql::{Answer, ErrorCode, Executor, GraphqlRequest, ResponseError};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::authentication::Refusal;
 use crate::gateway::Gateway;
 use crate::operation::{self, Caller};
+
+/// How long a caller may take to send the body.
+const BODY_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How the answer is written: the status of errors follows the media type that the caller accepts.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -161,7 +166,14 @@ async fn read(
         ));
     }
     // Reads no more than the limit, whatever Content-Length says.
-    let body = to_bytes(body, limit).await.map_err(|_| {
+    let body = timeout(BODY_PATIENCE, to_bytes(body, limit)).await.map_err(|_| {
+        BadRequest::new(
+            StatusCode::REQUEST_TIMEOUT,
+            ErrorCode::BadRequest,
+            "The body was not sent in time.",
+        )
+    })?;
+    let body = body.map_err(|_| {
         BadRequest::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             ErrorCode::BodyTooLarge,

@@ -31,6 +31,7 @@ pub async fn serve<E: Executor>(executor: E, database: &Database, issuer: Issuer
         authenticator,
         issuer: Some(issuer),
         migrations: Migrator::names(),
+        looking: Default::default(),
         settings: Settings {
             body_limit: 1024 * 1024,
             introspection: true,

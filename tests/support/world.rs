@@ -41,8 +41,17 @@ impl World {
 
     /// A schema of the test's own, behind the same door.
     pub async fn with_schema<E: Executor>(executor: E) -> Self {
+        Self::with(executor, 10).await
+    }
+
+    /// The product's schema over a database with so many connections.
+    pub async fn with_connections(connections: u32) -> Self {
+        Self::with(schema::build(Limits::default()).unwrap(), connections).await
+    }
+
+    async fn with<E: Executor>(executor: E, connections: u32) -> Self {
         let storage = TestDatabase::create().await;
-        let database = Database::connect(&storage.app_url(), 10).await.unwrap();
+        let database = Database::connect(&storage.app_url(), connections).await.unwrap();
         let operator = Operator::connect(&storage.owner_url()).await.unwrap();
         let a = Clinic::new(&operator, &database, "A").await;
         let b = Clinic::new(&operator, &database, "B").await;

@@ -38,26 +38,47 @@ impl Open {
     }
 }
 
+/// A pooled connection on its way into a transaction. Dropped on that way, when the caller has gone
+/// or something failed, it is closed: sqlx does not yet count the transaction, and would give the
+/// next caller a connection inside it.
+struct Opening(Option<PoolConnection<Postgres>>);
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        if let Some(mut connection) = self.0.take() {
+            connection.close_on_drop();
+        }
+    }
+}
+
+impl Opening {
+    fn connection(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
+        self.0.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
+    }
+}
+
 impl Connection {
     /// Opens a transaction with `opening`: a BEGIN and what makes the wall's settings.
     pub async fn open(pool: &PgPool, opening: String) -> Result<Self, Fault> {
-        let mut connection = pool.acquire().await?;
+        let mut way = Opening(Some(pool.acquire().await?));
+        let connection = way.connection()?;
         let statement = AssertSqlSafe(opening).into_sql_str();
-        if let Err(error) = PgTransactionManager::begin(&mut connection, Some(statement)).await {
-            // The door refused after BEGIN: the transaction is open and failed, and sqlx does not
-            // count it. Only a clean connection may go back to the pool.
-            if connection.execute("ROLLBACK").await.is_err() {
-                connection.close().await.ok();
+        if let Err(error) = PgTransactionManager::begin(connection, Some(statement)).await {
+            // The door refused after BEGIN: the transaction is open and failed. Rolled back, the
+            // connection is as good as new.
+            if connection.execute("ROLLBACK").await.is_ok() {
+                way.0.take();
             }
             return Err(error.into());
         }
-        Ok(Self { inner: Mutex::new(Open(Some(connection))), statements: AtomicU32::new(1) })
+        let open = Open(way.0.take());
+        Ok(Self { inner: Mutex::new(open), statements: AtomicU32::new(1) })
     }
 
     /// Makes the transaction's work permanent.
     pub async fn commit(&self) -> Result<(), Fault> {
         let mut open = self.inner.lock().await;
-        PgTransactionManager::commit(open.connection()?).await?;
+        PgTransactionManager::commit(open.connection()?).await.map_err(uncertain)?;
         // Committed: nothing is left to roll back, the connection goes home.
         open.0.take();
         Ok(())
@@ -70,6 +91,14 @@ impl Connection {
 
     fn count(&self) {
         self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A commit that was sent and not answered may have been made.
+fn uncertain(error: sqlx::Error) -> Fault {
+    match Fault::from(error) {
+        Fault::Unavailable(reason) => Fault::Uncertain(reason),
+        fault => fault,
     }
 }
 

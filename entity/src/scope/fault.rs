@@ -16,6 +16,9 @@ pub enum Fault {
     /// The database is away, or too busy to answer in time. Trying again later helps.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// The database went away while a commit was under way: it may have been made.
+    #[error("the outcome of a commit is unknown: {0}")]
+    Uncertain(String),
     /// Another transaction was in the way. Trying again at once helps.
     #[error("the transaction met another one: {0}")]
     Contended(String),

@@ -146,6 +146,9 @@ impl<'s, E: TenantOwned> Find<'s, E> {
     {
         let source = self.source;
         let connection = source.connection::<E>().await?;
+        if E::OF_PATIENTS {
+            source.scope().note_count();
+        }
         Ok(self.walled().count(&*connection).await?)
     }
 }

@@ -21,6 +21,8 @@ pub trait TenantOwned:
     const VERSION: Option<Self::Column>;
     /// Set when the row was deleted. Such rows are not found unless asked for by name.
     const DELETED_AT: Option<Self::Column>;
+    /// Whether its rows hold data of patients: then counting them is recorded, too.
+    const OF_PATIENTS: bool;
     /// Columns that are worked out from others, and are not worth a word in the audit trail.
     const DERIVED: &'static [Self::Column];
 

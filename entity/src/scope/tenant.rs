@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use auth::{Member, Permission, TenantId, UserId};
 use tokio::sync::Mutex as AsyncMutex;
@@ -37,9 +37,20 @@ struct Inner {
     /// Counts commits: what was loaded before one is stale after it.
     generation: AtomicU64,
     statements: AtomicU32,
-    patients: Mutex<BTreeSet<Uuid>>,
+    seen: Mutex<Seen>,
     /// The door refused: the membership has ended or changed.
     ended: AtomicBool,
+}
+
+/// What of patients an operation has come across.
+#[derive(Default)]
+struct Seen {
+    /// Patients of rows that were handed out.
+    patients: BTreeSet<Uuid>,
+    /// Patients whose rows were written: the write has its own event.
+    written: BTreeSet<Uuid>,
+    /// Patients were counted: that tells something of them, too.
+    counted: bool,
 }
 
 /// By whose right the clinic is open.
@@ -87,7 +98,7 @@ impl TenantScope {
             snapshot: AsyncMutex::new(None),
             generation: AtomicU64::new(0),
             statements: AtomicU32::new(0),
-            patients: Mutex::new(BTreeSet::new()),
+            seen: Mutex::new(Seen::default()),
             ended: AtomicBool::new(false),
         }))
     }
@@ -140,6 +151,9 @@ impl TenantScope {
     /// dropping it rolls back.
     pub async fn begin(&self, permission: Permission) -> Result<TenantTx, Fault> {
         self.require(permission)?;
+        // A snapshot still open from an earlier field would hold a second connection: as many callers
+        // as there are connections would wait for each other.
+        self.renew().await;
         let opening = format!("BEGIN; {}", self.0.entry.settings());
         let connection = self.connect(opening).await?;
         Ok(TenantTx::new(self.clone(), connection))
@@ -197,14 +211,21 @@ impl TenantScope {
 
     /// Remembers whose data was handed out.
     pub(crate) fn note_patients(&self, patients: impl IntoIterator<Item = Uuid>) {
-        let mut seen = self.0.patients.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.extend(patients);
+        self.seen().patients.extend(patients);
     }
 
-    /// A write's own event covers what was looked at for it.
-    pub(crate) fn forget_patients(&self, written: &[Uuid]) {
-        let mut seen = self.0.patients.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.retain(|patient| !written.contains(patient));
+    /// Remembers whose rows were written, once that is permanent.
+    pub(crate) fn note_written(&self, patients: Vec<Uuid>) {
+        self.seen().written.extend(patients);
+    }
+
+    /// Remembers that patients were counted.
+    pub(crate) fn note_count(&self) {
+        self.seen().counted = true;
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.0.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends the operation: lets go of the snapshot and, when patients' data was handed out or
@@ -212,11 +233,15 @@ impl TenantScope {
     /// personal fields that were read. Answers how many statements the operation took.
     pub async fn finish(&self, fields: Vec<String>, refused: bool) -> Result<u32, Fault> {
         self.drop_snapshot().await;
-        let patients = {
-            let mut seen = self.0.patients.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *seen)
-        };
-        if !patients.is_empty() || refused {
+        let Seen { mut patients, written, counted } = std::mem::take(&mut *self.seen());
+        if fields.is_empty() {
+            // What was looked at for a write is covered by the write's event.
+            patients.retain(|patient| !written.contains(patient));
+        } else {
+            // The answer shows personal fields of what was written.
+            patients.extend(written);
+        }
+        if !patients.is_empty() || counted || refused {
             let outcome = if refused { Outcome::Refused } else { Outcome::Success };
             let event = ReadEvent { fields, outcome, patients: patients.into_iter().collect() };
             self.0.database.audit().append(event.into_row(self)).await?;

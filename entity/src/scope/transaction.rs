@@ -203,7 +203,7 @@ impl TenantTx {
         self.write_events().await?;
         self.connection.commit().await?;
         self.scope.renew().await;
-        self.scope.forget_patients(&written);
+        self.scope.note_written(written);
         Ok(())
     }
 

@@ -85,6 +85,7 @@ pub(crate) struct Root {
 #[derive(Debug)]
 pub struct Plan {
     pub(crate) document: ExecutableDocument,
+    pub(crate) is_mutation: bool,
     pub(crate) name: Option<String>,
     pub(crate) roots: Vec<Root>,
     pub(crate) fields: Vec<String>,
@@ -97,6 +98,11 @@ impl Plan {
         self.name.clone().unwrap_or_else(|| {
             self.roots.iter().map(|root| root.key.as_str()).collect::<Vec<_>>().join(",")
         })
+    }
+
+    /// Whether it changes anything.
+    pub fn is_mutation(&self) -> bool {
+        self.is_mutation
     }
 
     /// The personal fields that are read, as `Type.field`, for the audit trail.

@@ -34,6 +34,8 @@ const ASSUMED_ROWS: usize = 10;
 const DEFAULT_PAGE: usize = 25;
 /// No page has more: the resolver refuses a larger `first`, and says so better than a cost can.
 const LARGEST_PAGE: usize = 100;
+/// The most bytes of all arguments together, each variable counted where it is used.
+const MOST_ARGUMENT_BYTES: usize = 4 * 1024 * 1024;
 /// The most fields of a normal form: fragments on interfaces are written out for each type.
 const MOST_FIELDS: usize = 20_000;
 
@@ -45,6 +47,7 @@ struct Writer<'w> {
     refused_personal: bool,
     refusals: usize,
     written: usize,
+    argument_bytes: usize,
 }
 
 /// Writes the plan of one operation.
@@ -64,6 +67,7 @@ pub(super) fn write(
         refused_personal: false,
         refusals: 0,
         written: 0,
+        argument_bytes: 0,
     };
     let root_type = operation.object_type().as_str();
     let collected = writer.collect(root_type, [&operation.selection_set]);
@@ -114,6 +118,7 @@ pub(super) fn write(
     writer.fields.dedup();
     Ok(Plan {
         document: executable,
+        is_mutation: kind == OperationKind::Mutation,
         name,
         roots,
         fields: writer.fields,
@@ -246,9 +251,17 @@ impl<'w> Writer<'w> {
     }
 
     /// A field's arguments with the variables put in.
-    fn arguments(&self, field: &Field, pos: Pos) -> Result<Arguments, Objection> {
+    fn arguments(&mut self, field: &Field, pos: Pos) -> Result<Arguments, Objection> {
         let mut arguments = Vec::with_capacity(field.arguments.len());
         for argument in &field.arguments {
+            // Measured before it is copied: a variable may be as large as the body, and be used often.
+            self.argument_bytes += self.variables.size_of(&argument.value);
+            if self.argument_bytes > MOST_ARGUMENT_BYTES {
+                return Err(Objection::new(
+                    ErrorCode::CostLimit,
+                    "Written out, the arguments of the operation are too large.",
+                ));
+            }
             let Some(value) = self.variables.put_into(&argument.value) else {
                 continue;
             };

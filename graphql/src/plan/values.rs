@@ -97,9 +97,37 @@ impl Variables {
         })
     }
 
+    /// About how many bytes a value has with the variables put in.
+    pub fn size_of(&self, value: &Literal) -> usize {
+        match value {
+            Literal::Variable(name) => self.0.get(name.as_str()).map_or(0, size_of_json),
+            Literal::String(text) => text.len(),
+            Literal::List(items) => items.iter().map(|item| self.size_of(item) + OVERHEAD).sum(),
+            Literal::Object(fields) => {
+                let sizes = fields.iter().map(|(name, value)| name.len() + self.size_of(value));
+                sizes.map(|size| size + OVERHEAD).sum()
+            }
+            _ => OVERHEAD,
+        }
+    }
+
     /// The value of `@skip(if:)` or `@include(if:)`.
     pub fn is_true(&self, value: &Literal) -> bool {
         self.put_into(value) == Some(ConstValue::Boolean(true))
+    }
+}
+
+/// What a value costs besides its text.
+const OVERHEAD: usize = 32;
+
+fn size_of_json(value: &Json) -> usize {
+    match value {
+        Json::String(text) => text.len(),
+        Json::Array(items) => items.iter().map(|item| size_of_json(item) + OVERHEAD).sum(),
+        Json::Object(map) => {
+            map.iter().map(|(name, value)| name.len() + size_of_json(value) + OVERHEAD).sum()
+        }
+        _ => OVERHEAD,
     }
 }
 

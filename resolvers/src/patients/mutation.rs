@@ -19,7 +19,7 @@ pub struct PatientMutation;
 #[Object]
 impl PatientMutation {
     /// Registers a patient. REQUIRED, INVALID, TOO_LONG and DUPLICATE name the field in the payload.
-    #[graphql(directive = for_member::apply(Permission::PatientsWrite, DataClass::Identity))]
+    #[graphql(directive = for_member::apply(Permission::PatientsWrite, DataClass::None))]
     async fn create_patient(
         &self,
         context: &Context<'_>,
@@ -33,7 +33,7 @@ impl PatientMutation {
 
     /// Registers up to 500 patients, with a result for each: a row that cannot be registered says why, as
     /// in `createPatient`, and holds up no other. TOO_MANY for more than 500 rows.
-    #[graphql(directive = for_member::apply(Permission::PatientsWrite, DataClass::Identity))]
+    #[graphql(directive = for_member::apply(Permission::PatientsWrite, DataClass::None))]
     async fn create_patients(
         &self,
         context: &Context<'_>,
@@ -48,7 +48,7 @@ impl PatientMutation {
 
     /// Changes a patient's details. NOT_FOUND when there is no such patient, CONFLICT when it has
     /// changed since the `version` you sent; REQUIRED, INVALID, TOO_LONG and DUPLICATE name the field.
-    #[graphql(directive = for_member::apply(Permission::PatientsWrite, DataClass::Identity))]
+    #[graphql(directive = for_member::apply(Permission::PatientsWrite, DataClass::None))]
     async fn update_patient(
         &self,
         context: &Context<'_>,
@@ -65,7 +65,7 @@ impl PatientMutation {
 
     /// Deletes a patient: nobody sees them any more but those who may see deleted patients, and
     /// `restorePatient` brings them back. Again, it answers the same. NOT_FOUND when there is none.
-    #[graphql(directive = for_member::apply(Permission::PatientsDelete, DataClass::Identity))]
+    #[graphql(directive = for_member::apply(Permission::PatientsDelete, DataClass::None))]
     async fn delete_patient(
         &self,
         context: &Context<'_>,
@@ -79,7 +79,7 @@ impl PatientMutation {
 
     /// Takes back the deletion of a patient. DUPLICATE when another live patient has taken the NHS
     /// number or the external id in the meantime; NOT_FOUND when there is no such patient.
-    #[graphql(directive = for_member::apply(Permission::PatientsDelete, DataClass::Identity))]
+    #[graphql(directive = for_member::apply(Permission::PatientsDelete, DataClass::None))]
     async fn restore_patient(
         &self,
         context: &Context<'_>,
@@ -93,7 +93,7 @@ impl PatientMutation {
 
     /// Lets a member of the clinic stand in for a patient: their portal shows the patient at once.
     /// DUPLICATE when they do already, NOT_FOUND for a patient or user that is not the clinic's.
-    #[graphql(directive = for_member::apply(Permission::PatientsProxies, DataClass::Identity))]
+    #[graphql(directive = for_member::apply(Permission::PatientsProxies, DataClass::None))]
     async fn add_patient_proxy(
         &self,
         context: &Context<'_>,
@@ -108,7 +108,7 @@ impl PatientMutation {
 
     /// Ends that a person stands in for a patient, with their very next request. Again, it answers
     /// the same. NOT_FOUND when there is no such proxy.
-    #[graphql(directive = for_member::apply(Permission::PatientsProxies, DataClass::Identity))]
+    #[graphql(directive = for_member::apply(Permission::PatientsProxies, DataClass::None))]
     async fn remove_patient_proxy(
         &self,
         context: &Context<'_>,

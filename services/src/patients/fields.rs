@@ -4,17 +4,14 @@ use chrono::{NaiveDate, Utc};
 use email_address::EmailAddress;
 
 use super::{nhs_number, phone};
-use crate::fields::{Checked, text};
+use crate::fields::{Checked, day, text};
 use crate::{Problem, ProblemCode};
 
 /// A day as `YYYY-MM-DD` that exists and is not in the future.
 pub fn past_date(value: &str, field: &'static str) -> Checked<NaiveDate> {
     let wrong = |message| Problem::new(ProblemCode::Invalid, field, message);
-    let well_formed = value.len() == 10;
-    let date = NaiveDate::parse_from_str(value, "%Y-%m-%d")
-        .ok()
-        .filter(|_| well_formed)
-        .ok_or_else(|| wrong("There is no such day. Write the date as YYYY-MM-DD."))?;
+    let date =
+        day(value).ok_or_else(|| wrong("There is no such day. Write the date as YYYY-MM-DD."))?;
     // A day has begun somewhere on Earth up to 14 hours before it begins in UTC.
     let latest = (Utc::now() + chrono::TimeDelta::hours(14)).date_naive();
     if date > latest {

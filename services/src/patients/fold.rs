@@ -13,9 +13,15 @@ pub fn fold(name: &str) -> String {
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// No real names differ so late.
+const LONGEST_SORT_NAME: usize = 500;
+
 /// What patients are sorted by: last name, then first and middle names.
 pub fn sort_name(last: &str, first: &str, middle: Option<&str>) -> String {
-    fold(&[last, first, middle.unwrap_or_default()].join(" "))
+    let mut name = fold(&[last, first, middle.unwrap_or_default()].join(" "));
+    // An entry of an index has an end, and folding can make one character many. Folded, all is ASCII.
+    name.truncate(LONGEST_SORT_NAME);
+    name
 }
 
 /// What patients are searched by: every name they have or had. A space leads, so that ` gom` finds

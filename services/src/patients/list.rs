@@ -6,7 +6,7 @@ use entity::{Direction, Find, TenantScope};
 
 use super::{fold, phone};
 use crate::list::read_page;
-use crate::{Failure, Listed, Paging};
+use crate::{Failure, Listed, Paging, day};
 
 /// Which patients a list shows. What is not set narrows nothing.
 #[derive(Clone, Debug, Default)]
@@ -132,7 +132,7 @@ async fn found_by(scope: &TenantScope, text: &str) -> Result<Condition, Failure>
         });
         any = any.add(names);
     }
-    if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+    if let Some(day) = day(text) {
         any = any.add(Column::BirthDate.eq(day));
     }
     if text.chars().any(|c| c.is_ascii_digit()) && holds(scope, Permission::PatientsContact) {
