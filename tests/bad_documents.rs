@@ -323,3 +323,20 @@ async fn an_id_of_another_type_is_refused_with_both_types() {
         wire.ask("query ($id: ID!) { patient(id: $id) { id } }", json!({ "id": patient })).await;
     assert_eq!(reply.body["data"]["patient"]["id"], patient);
 }
+
+#[tokio::test]
+async fn a_large_variable_that_is_used_often_is_refused_before_it_is_copied() {
+    let world = World::new().await;
+    let staff = world.client(&world.a, Role::Staff);
+    let uses = |count: usize| -> String {
+        let fields =
+            (0..count).map(|n| format!("a{n}: searchPatients(query: $text) {{ totalCount }} "));
+        format!("query ($text: String!) {{ {} }}", fields.collect::<String>())
+    };
+    let text = "x".repeat(900_000);
+    let often = staff.send(&uses(10), json!({ "text": text })).await;
+    assert_eq!(often.code(), "COST_LIMIT_EXCEEDED");
+    // Once, it comes as far as the resolver, which knows no such long text.
+    let once = staff.send(&uses(1), json!({ "text": text })).await;
+    assert_eq!(once.code(), "BAD_USER_INPUT");
+}

@@ -95,9 +95,11 @@ impl Keys {
             let _asking = issuer.asking.lock().await;
             // Somebody may have asked while we waited.
             if issuer.kept().is_wanting(key_id) {
-                issuer.kept_mut().asked = Some(Instant::now());
-                match self.fetch(&pool.jwks_url).await {
-                    Ok(set) => issuer.kept_mut().set = Some(set),
+                let fetched = self.fetch(&pool.jwks_url).await;
+                let mut kept = issuer.kept_mut();
+                kept.asked = Some(Instant::now());
+                match fetched {
+                    Ok(set) => kept.set = Some(set),
                     Err(reason) => tracing::warn!(issuer = pool.issuer, reason, "no key set"),
                 }
             }

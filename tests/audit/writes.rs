@@ -16,7 +16,7 @@ async fn each_verb_leaves_one_event_with_its_action_patient_and_fields() {
     let id = register(&admin, 0).await;
     let user = world.a.user_gid(Role::Patient);
     let add = json!({ "patientId": id, "userId": user, "relationship": "PARENT" });
-    let of_patient = "patient { id firstName } errors { code }";
+    let of_patient = "patient { id } errors { code }";
     let writes: Vec<Write> = vec![
         (
             "updatePatient",
@@ -77,7 +77,7 @@ async fn registering_one_or_many_leaves_one_event_with_whoever_was_registered() 
     let world = World::new().await;
     let staff = world.client(&world.a, Role::Staff);
     let row = json!({ "firstName": "Secret", "lastName": "Secret", "birthDate": "1971-03-04" });
-    let reply = staff.try_mutate("createPatient", row.clone(), "patient { id firstName }").await;
+    let reply = staff.try_mutate("createPatient", row.clone(), "patient { id }").await;
     let event = event_of(&world, &reply).await;
     let id = &reply.body["data"]["createPatient"]["patient"]["id"];
     assert_eq!(event.action, "CREATE");
@@ -87,7 +87,7 @@ async fn registering_one_or_many_leaves_one_event_with_whoever_was_registered() 
     let mut wrong = row.clone();
     wrong["birthDate"] = json!("1971-03-40");
     let rows = json!({ "patients": [row, wrong, row, row] });
-    let selection = "results { patient { id firstName } errors { code } }";
+    let selection = "results { patient { id } errors { code } }";
     let reply = staff.try_mutate("createPatients", rows, selection).await;
     let (events, text) = events_of(&world, &reply).await;
     assert_eq!(events.len(), 1, "{events:#?}");
@@ -97,6 +97,24 @@ async fn registering_one_or_many_leaves_one_event_with_whoever_was_registered() 
     let ids: Vec<_> = ids.map(uuid).collect();
     assert_eq!(ids.len(), 3);
     assert_eq!(events[0].patient_ids, ids);
+    assert_no_values(&text);
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_shows_the_patient_leaves_a_read_besides() {
+    let world = World::new().await;
+    let admin = world.client(&world.a, Role::Admin);
+    let id = register(&admin, 0).await;
+    // Nothing is changed, and the whole record could be read this way.
+    let input = json!({ "id": id, "version": 1 });
+    let reply = admin.try_mutate("updatePatient", input, "patient { id firstName phone }").await;
+    let (events, text) = events_of(&world, &reply).await;
+    let mut actions: Vec<_> = events.iter().map(|event| event.action.as_str()).collect();
+    actions.sort_unstable();
+    assert_eq!(actions, ["READ", "UPDATE"]);
+    let read = events.iter().find(|event| event.action == "READ").unwrap();
+    assert_eq!(read.patient_ids, [uuid(&id)]);
+    assert_eq!(read.fields, ["Patient.firstName", "Patient.phone"]);
     assert_no_values(&text);
 }
 
