@@ -37,3 +37,11 @@ id! {
     /// One entry of the audit trail.
     AuditEventId,
 }
+
+impl TenantId {
+    /// Reads a clinic's id as tokens and callers write it: a UUID, bare or after `clinic_`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let uuid = text.strip_prefix("clinic_").unwrap_or(text);
+        Uuid::parse_str(uuid).ok().map(Self)
+    }
+}

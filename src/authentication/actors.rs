@@ -7,7 +7,6 @@ use chrono::Utc;
 use entity::{Database, Fault};
 use moka::future::Cache;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use super::Keys;
 use super::keys::NoKeySet;
@@ -130,10 +129,7 @@ fn hash(token: &str) -> [u8; 32] {
 /// The clinic of the request: as the token says, as the caller says, or the only one there is.
 fn choose(verified: &Verified, named: Option<&str>) -> Result<Option<TenantId>, TokenError> {
     let named = match named {
-        Some(text) => {
-            let uuid = text.strip_prefix("clinic_").unwrap_or(text);
-            Some(TenantId(Uuid::parse_str(uuid).map_err(|_| TokenError::WrongTenant)?))
-        }
+        Some(text) => Some(TenantId::parse(text).ok_or(TokenError::WrongTenant)?),
         None => None,
     };
     match (verified.claims.tenant, named) {

@@ -75,6 +75,12 @@ async fn a_bad_row_says_why_and_holds_up_no_other() {
         (json!({ "externalSource": "PAS", "externalId": "2" }), &[]),
         (json!({ "externalSource": "PAS", "externalId": "2" }), &["DUPLICATE externalId"]),
         (json!({ "nhsNumber": "4010232137" }), &["DUPLICATE nhsNumber"]),
+        // What a refused row would have taken is left to later ones.
+        (
+            json!({ "nhsNumber": "9876543210", "externalSource": "PAS", "externalId": "2" }),
+            &["DUPLICATE externalId"],
+        ),
+        (json!({ "nhsNumber": "9876543210" }), &[]),
         (json!({ "lastName": "Last" }), &[]),
     ];
     let sent: Vec<_> = rows.iter().map(|(row, _)| with(baker(), row.clone())).collect();

@@ -4,7 +4,6 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use uuid::Uuid;
 
 use super::{KeySet, Pool, TokenError};
 use crate::{Role, TenantId};
@@ -139,10 +138,7 @@ impl RawClaims {
 
     fn tenant(&self, pool: &Pool) -> Result<Option<TenantId>, TokenError> {
         let named = match &self.tenant_id {
-            Some(text) => {
-                let uuid = text.strip_prefix("clinic_").unwrap_or(text);
-                Some(TenantId(Uuid::parse_str(uuid).map_err(|_| TokenError::WrongTenant)?))
-            }
+            Some(text) => Some(TenantId::parse(text).ok_or(TokenError::WrongTenant)?),
             None => None,
         };
         match (named, pool.tenant) {

@@ -34,7 +34,7 @@ struct Inner {
     entry: Entry,
     origin: Origin,
     snapshot: AsyncMutex<Option<Arc<Connection>>>,
-    /// Counts commits: what was loaded before one is stale after it.
+    /// See [`TenantScope::generation`].
     generation: AtomicU64,
     statements: AtomicU32,
     seen: Mutex<Seen>,
@@ -204,7 +204,7 @@ impl TenantScope {
         }
     }
 
-    /// How many commits this handle has seen. What was loaded under another number is stale.
+    /// Grows with each commit and each new snapshot. What was loaded under another number is stale.
     pub fn generation(&self) -> u64 {
         self.0.generation.load(Ordering::Acquire)
     }

@@ -141,18 +141,18 @@ impl Taken {
         })
     }
 
-    /// Takes the row's unique values, unless they are taken.
+    /// Takes the row's unique values, all or none: a refused row leaves its values to later rows.
     fn claim(&mut self, row: &ActiveModel) -> Result<(), Vec<Problem>> {
-        if let Some(number) = nhs_number(row)
-            && !self.nhs_numbers.insert(number)
-        {
+        let number = nhs_number(row);
+        let id = external_id(row);
+        if number.as_ref().is_some_and(|number| self.nhs_numbers.contains(number)) {
             return Err(vec![duplicate_nhs_number()]);
         }
-        if let Some(id) = external_id(row)
-            && !self.external_ids.insert(id)
-        {
+        if id.as_ref().is_some_and(|id| self.external_ids.contains(id)) {
             return Err(vec![duplicate_external_id()]);
         }
+        self.nhs_numbers.extend(number);
+        self.external_ids.extend(id);
         Ok(())
     }
 }
