@@ -34,6 +34,14 @@ id! {
     PatientId,
     /// A person who stands in for a patient: a parent, a carer.
     ProxyId,
+    /// Who treats patients: a record of the clinic, linked to a user or not.
+    ProviderId,
+    /// A room of the clinic.
+    RoomId,
+    /// What can be booked: a kind of appointment.
+    ServiceId,
+    /// An appointment of a patient with a provider.
+    AppointmentId,
     /// One entry of the audit trail.
     AuditEventId,
 }

@@ -15,6 +15,9 @@ pub mod token;
 pub use access::{Access, ActorKind, Denial};
 pub use actor::{Actor, Member, Membership, Person};
 pub use data_class::DataClass;
-pub use id::{AuditEventId, PatientId, ProxyId, TenantId, UserId};
+pub use id::{
+    AppointmentId, AuditEventId, PatientId, ProviderId, ProxyId, RoomId, ServiceId, TenantId,
+    UserId,
+};
 pub use permission::{Permission, Reach, reach};
 pub use role::{Role, UnknownRole};

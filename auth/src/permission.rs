@@ -37,6 +37,10 @@ macro_rules! permissions {
 permissions! {
     /// See the clinic itself: name, time zone.
     ClinicRead = "clinic:read",
+    /// Change the clinic's own details and settings.
+    ClinicWrite = "clinic:write",
+    /// Open further clinics on the platform.
+    ClinicsCreate = "clinics:create",
     /// See who works in the clinic.
     UsersRead = "users:read",
     /// Give people a role in the clinic, and take it away.
@@ -53,6 +57,18 @@ permissions! {
     PatientsDelete = "patients:delete",
     /// Say who stands in for a patient in the portal.
     PatientsProxies = "patients:proxies",
+    /// See the clinic's providers, rooms and services.
+    DirectoryRead = "directory:read",
+    /// Change the clinic's providers, rooms and services.
+    DirectoryWrite = "directory:write",
+    /// See appointments.
+    AppointmentsRead = "appointments:read",
+    /// Book, confirm and cancel appointments.
+    AppointmentsBook = "appointments:book",
+    /// Run the day: move appointments, check patients in, and what staff write beside an appointment.
+    AppointmentsWrite = "appointments:write",
+    /// Delete appointments, restore them, see deleted ones, and mark them as entered in error.
+    AppointmentsDelete = "appointments:delete",
     /// Read the audit trail.
     AuditRead = "audit:read",
 }
@@ -94,7 +110,37 @@ pub const fn reach(role: Role, permission: Permission) -> Option<Reach> {
         (P::PatientsWrite | P::PatientsProxies, R::Admin | R::Staff | R::OfficeAdmin) => {
             Some(Reach::Any)
         }
-        (P::PatientsDelete | P::UsersWrite | P::AuditRead, R::Admin) => Some(Reach::Any),
+
+        (
+            P::DirectoryRead,
+            R::Admin
+            | R::Staff
+            | R::Viewer
+            | R::Doctor
+            | R::OfficeAdmin
+            | R::MedicalStaff
+            | R::Patient,
+        )
+        | (P::DirectoryWrite, R::Admin | R::OfficeAdmin) => Some(Reach::Any),
+
+        (
+            P::AppointmentsRead | P::AppointmentsBook | P::AppointmentsWrite,
+            R::Admin | R::Staff | R::OfficeAdmin | R::MedicalStaff,
+        ) => Some(Reach::Any),
+        (P::AppointmentsRead | P::AppointmentsBook | P::AppointmentsWrite, R::Doctor) => {
+            Some(Reach::Linked)
+        }
+        (P::AppointmentsRead | P::AppointmentsBook, R::Patient) => Some(Reach::Own),
+
+        (
+            P::ClinicWrite
+            | P::ClinicsCreate
+            | P::UsersWrite
+            | P::PatientsDelete
+            | P::AppointmentsDelete
+            | P::AuditRead,
+            R::Admin,
+        ) => Some(Reach::Any),
 
         _ => None,
     }
@@ -122,7 +168,9 @@ mod tests {
         ];
         for role in network {
             for &permission in Permission::ALL {
-                let about_patients = permission.as_str().starts_with("patients:");
+                let about_patients = ["patients:", "appointments:"]
+                    .iter()
+                    .any(|prefix| permission.as_str().starts_with(prefix));
                 assert!(
                     !about_patients || reach(role, permission).is_none(),
                     "{role} {permission}"
@@ -131,11 +179,23 @@ mod tests {
         }
     }
 
+    /// The database knows one reach of a caller: how far `patients:read` goes.
+    #[test]
+    fn no_permission_is_narrowed_otherwise_than_the_reading_of_patients() {
+        for role in Role::ALL {
+            let patients = reach(role, Permission::PatientsRead);
+            for &permission in Permission::ALL {
+                let narrowed = reach(role, permission).filter(|reach| *reach != Reach::Any);
+                assert!(narrowed.is_none() || narrowed == patients, "{role} {permission}");
+            }
+        }
+    }
+
     #[test]
     fn a_patient_reaches_no_further_than_their_own() {
         for &permission in Permission::ALL {
             let reach = reach(Role::Patient, permission);
-            let harmless = permission == Permission::ClinicRead;
+            let harmless = matches!(permission, Permission::ClinicRead | Permission::DirectoryRead);
             assert!(harmless || matches!(reach, None | Some(Reach::Own)), "{permission}");
         }
     }

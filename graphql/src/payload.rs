@@ -1,7 +1,7 @@
 //! What mutations answer beside the thing itself: what the caller can mend.
 
-use async_graphql::{Enum, MaybeUndefined, SimpleObject};
-use auth::DataClass;
+use async_graphql::{Enum, ID, MaybeUndefined, SimpleObject};
+use auth::{AppointmentId, DataClass};
 use services::{Change, Problem, ProblemCode};
 
 use crate::Nodes;
@@ -27,6 +27,22 @@ pub enum UserErrorCode {
     Conflict,
     /// The idempotency key was used before with other input.
     IdempotencyMismatch,
+    /// The provider has another appointment at that time.
+    SlotTaken,
+    /// The patient has another appointment at that time.
+    PatientBusy,
+    /// The room is taken at that time.
+    RoomBusy,
+    /// The time has passed.
+    Past,
+    /// The provider takes no appointments any more.
+    ProviderInactive,
+    /// The record's status does not lead to the one asked for. The payload holds its current state.
+    InvalidTransition,
+    /// Other records still point at this one.
+    InUse,
+    /// The clinic would be left without an administrator.
+    LastAdmin,
 }
 
 /// One thing in the input that you can mend. Nothing was changed; in a bulk mutation, nothing of that
@@ -42,6 +58,9 @@ pub struct UserError {
     /// Path into the input: `["birthDate"]`, `["address", "country"]`.
     #[graphql(directive = for_anyone::apply(DataClass::None))]
     pub field: Vec<String>,
+    /// Ids of the appointments that are in the way, as far as you may see them.
+    #[graphql(directive = for_anyone::apply(DataClass::None))]
+    pub conflict_ids: Vec<ID>,
 }
 
 crate::no_relations!(UserError);
@@ -59,8 +78,14 @@ impl From<Problem> for UserError {
             code: problem.code.into(),
             message: problem.message.into_owned(),
             field: problem.field.split('.').map(str::to_owned).collect(),
+            conflict_ids: problem.conflicts.into_iter().map(appointment).collect(),
         }
     }
+}
+
+/// The id as the kind of appointments writes it, which is declared among the resolvers.
+fn appointment(id: AppointmentId) -> ID {
+    format!("appointment_{}", id.0.simple()).into()
 }
 
 /// What an input says of one field: nothing, null or a value.

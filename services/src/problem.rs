@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use auth::AppointmentId;
 use serde::{Deserialize, Serialize};
 
 /// What is wrong with one field of an input, in a word that programs can act on.
@@ -21,6 +22,22 @@ pub enum ProblemCode {
     Conflict,
     /// The idempotency key was used before with other input.
     IdempotencyMismatch,
+    /// The provider has another appointment at that time.
+    SlotTaken,
+    /// The patient has another appointment at that time.
+    PatientBusy,
+    /// The room is taken at that time.
+    RoomBusy,
+    /// The time has passed.
+    Past,
+    /// The provider takes no appointments any more.
+    ProviderInactive,
+    /// The record's status does not lead to the one asked for.
+    InvalidTransition,
+    /// Other records still point at this one.
+    InUse,
+    /// The clinic would be left without an administrator.
+    LastAdmin,
 }
 
 /// One thing that the caller can mend. Its words never hold a value of the input: they are stored
@@ -31,6 +48,9 @@ pub struct Problem {
     /// Path into the input, such as `patients.3.birthDate`.
     pub field: Cow<'static, str>,
     pub message: Cow<'static, str>,
+    /// The appointments that are in the way, as far as the caller may see them.
+    #[serde(default)]
+    pub conflicts: Vec<AppointmentId>,
 }
 
 impl Problem {
@@ -38,9 +58,15 @@ impl Problem {
     pub fn new(
         code: ProblemCode,
         field: impl Into<Cow<'static, str>>,
-        message: &'static str,
+        message: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { code, field: field.into(), message: message.into() }
+        Self { code, field: field.into(), message: message.into(), conflicts: Vec::new() }
+    }
+
+    /// The same problem, with the appointments that are in the way.
+    #[must_use]
+    pub fn with_conflicts(self, conflicts: Vec<AppointmentId>) -> Self {
+        Self { conflicts, ..self }
     }
 
     /// The id in `field` names nothing that the caller can see.

@@ -39,7 +39,7 @@ impl TenantOwned for Entity {
     const ID: Column = Column::Id;
     const VERSION: Option<Column> = None;
     const DELETED_AT: Option<Column> = None;
-    const OF_PATIENTS: bool = false;
+    const PATIENT: Option<Column> = None;
     const DERIVED: &'static [Column] = &[];
 
     fn id(row: &Model) -> Uuid {

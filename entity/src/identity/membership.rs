@@ -34,7 +34,7 @@ impl TenantOwned for Entity {
     const ID: Column = Column::Id;
     const VERSION: Option<Column> = Some(Column::Version);
     const DELETED_AT: Option<Column> = Some(Column::DeletedAt);
-    const OF_PATIENTS: bool = false;
+    const PATIENT: Option<Column> = None;
     const DERIVED: &'static [Column] = &[];
 
     fn id(row: &Model) -> Uuid {

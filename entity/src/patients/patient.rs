@@ -77,7 +77,7 @@ impl TenantOwned for Entity {
     const ID: Column = Column::Id;
     const VERSION: Option<Column> = Some(Column::Version);
     const DELETED_AT: Option<Column> = Some(Column::DeletedAt);
-    const OF_PATIENTS: bool = true;
+    const PATIENT: Option<Column> = Some(Column::Id);
     const DERIVED: &'static [Column] =
         &[Column::SortName, Column::SearchName, Column::PhoneAsGiven];
 

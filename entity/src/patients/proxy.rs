@@ -61,7 +61,7 @@ impl TenantOwned for Entity {
     const ID: Column = Column::Id;
     const VERSION: Option<Column> = Some(Column::Version);
     const DELETED_AT: Option<Column> = Some(Column::DeletedAt);
-    const OF_PATIENTS: bool = true;
+    const PATIENT: Option<Column> = Some(Column::PatientId);
     const DERIVED: &'static [Column] = &[];
 
     fn id(row: &Model) -> Uuid {

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition};
+use sea_orm::sea_query::extension::postgres::PgFunc;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition};
 use sea_orm::{
     ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     Value,
@@ -85,12 +86,11 @@ impl<'s, E: TenantOwned> Find<'s, E> {
     }
 
     fn walled(self) -> Select<E> {
-        let tenant = self.source.scope().tenant();
         let mut select = self.select;
         if let (Some(deleted_at), false) = (E::DELETED_AT, self.with_deleted) {
             select = select.filter(deleted_at.is_null());
         }
-        select.filter(E::TENANT.eq(tenant.0))
+        select.filter(wall::<E>(self.source.scope()))
     }
 
     /// The row, if there is one.
@@ -146,10 +146,25 @@ impl<'s, E: TenantOwned> Find<'s, E> {
     {
         let source = self.source;
         let connection = source.connection::<E>().await?;
-        if E::OF_PATIENTS {
+        if E::PATIENT.is_some() {
             source.scope().note_count();
         }
         Ok(self.walled().count(&*connection).await?)
+    }
+}
+
+/// What every statement about rows of `E` is narrowed by: the clinic and, for members who do not reach
+/// every patient, the patients whom the door `enter` found for them. The policies say the same; said
+/// here, it also lets the database begin at those patients' rows.
+pub(super) fn wall<E: TenantOwned>(scope: &TenantScope) -> Condition {
+    let wall = Condition::all().add(E::TENANT.eq(scope.tenant().0));
+    match E::PATIENT {
+        Some(patient) if !scope.reaches_all(E::READ) => {
+            wall.add(column(patient).eq(PgFunc::any(Expr::cust(
+                "(SELECT nullif(current_setting('atrium.patients', true), '')::uuid[])::uuid[]",
+            ))))
+        }
+        _ => wall,
     }
 }
 

@@ -21,8 +21,9 @@ pub trait TenantOwned:
     const VERSION: Option<Self::Column>;
     /// Set when the row was deleted. Such rows are not found unless asked for by name.
     const DELETED_AT: Option<Self::Column>;
-    /// Whether its rows hold data of patients: then counting them is recorded, too.
-    const OF_PATIENTS: bool;
+    /// Says whose data a row holds, in tables with data of patients: members who do not reach every
+    /// patient find the rows of theirs only, and counting is recorded, too.
+    const PATIENT: Option<Self::Column>;
     /// Columns that are worked out from others, and are not worth a word in the audit trail.
     const DERIVED: &'static [Self::Column];
 

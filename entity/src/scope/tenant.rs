@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use auth::{Member, Permission, TenantId, UserId};
+use auth::{Member, Permission, Reach, TenantId, UserId};
 use tokio::sync::Mutex as AsyncMutex;
 use uuid::Uuid;
 
@@ -145,6 +145,11 @@ impl TenantScope {
             Some(member) if member.reach(permission).is_none() => Err(Fault::Forbidden(permission)),
             _ => Ok(()),
         }
+    }
+
+    /// Whether every row of the clinic is within reach, as far as `permission` goes.
+    pub(crate) fn reaches_all(&self, permission: Permission) -> bool {
+        self.member().is_none_or(|member| member.reach(permission) == Some(Reach::Any))
     }
 
     /// One read-write transaction, for members who hold `permission`. Committing consumes it;

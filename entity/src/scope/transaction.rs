@@ -9,7 +9,7 @@ use sea_orm::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::find::Source;
+use super::find::{Source, wall};
 use super::{Connection, Fault, Find, TenantOwned, TenantScope};
 use crate::audit::{self, Action, WriteEvent, Written};
 use crate::writes::{DomainEvent, Job};
@@ -123,10 +123,8 @@ impl TenantTx {
         let fields = names_of_set::<E>([&changes]);
         // Setting the id to itself keeps an update without changes a legal statement.
         changes.set(E::ID, id.into());
-        let mut update = E::update_many()
-            .set(changes)
-            .filter(E::ID.eq(id))
-            .filter(E::TENANT.eq(self.scope.tenant().0));
+        let mut update =
+            E::update_many().set(changes).filter(E::ID.eq(id)).filter(wall::<E>(&self.scope));
         if let (Some(column), Version::Seen(version)) = (E::VERSION, version) {
             update = update.filter(column.eq(version));
         }
@@ -171,7 +169,7 @@ impl TenantTx {
             .set(mark)
             .filter(E::ID.eq(id))
             .filter(state)
-            .filter(E::TENANT.eq(self.scope.tenant().0))
+            .filter(wall::<E>(&self.scope))
             .exec_with_returning(&*self.connection)
             .await?;
         self.written.add::<E>(action, &rows, Vec::new());
