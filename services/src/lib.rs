@@ -6,6 +6,7 @@ pub mod audit;
 mod change;
 mod failure;
 mod fields;
+mod fold;
 pub mod identity;
 mod list;
 mod mutation;

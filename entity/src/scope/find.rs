@@ -79,6 +79,19 @@ impl<'s, E: TenantOwned> Find<'s, E> {
         self.filter(E::ID.eq(id))
     }
 
+    /// Also keeps the rows from being changed by anybody else until the transaction ends. For rows that
+    /// a rule is decided by.
+    pub fn kept(mut self) -> Self {
+        self.select = self.select.lock_shared();
+        self
+    }
+
+    /// Also keeps the rows from being kept or changed by anybody else until the transaction ends.
+    pub fn claimed(mut self) -> Self {
+        self.select = self.select.lock_exclusive();
+        self
+    }
+
     /// Finds deleted rows too. For callers who hold the permission to see them.
     pub fn with_deleted(mut self) -> Self {
         self.with_deleted = true;
