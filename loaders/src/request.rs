@@ -2,11 +2,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use auth::{Actor, Denial};
 use entity::TenantScope;
+use entity::appointments::appointment;
 use entity::identity::user;
 use entity::patients::{patient, proxy};
 use services::{Failure, Listed};
 use uuid::Uuid;
 
+use crate::appointments::{AppointmentKey, LoadAppointments, LoadAppointmentsOfPatients};
 use crate::batch::Batch;
 use crate::identity::LoadUsers;
 use crate::patients::{LoadPatients, LoadProxies, LoadProxiesOfPatients, ProxyKey};
@@ -24,6 +26,9 @@ pub struct Loaders {
     pub patients: Batch<Uuid, patient::Model, LoadPatients>,
     pub proxies: Batch<Uuid, proxy::Model, LoadProxies>,
     pub proxies_of_patients: Batch<ProxyKey, Listed<proxy::Model>, LoadProxiesOfPatients>,
+    pub appointments: Batch<Uuid, appointment::Model, LoadAppointments>,
+    pub appointments_of_patients:
+        Batch<AppointmentKey, Listed<appointment::Model>, LoadAppointmentsOfPatients>,
 }
 
 impl Loaders {
@@ -33,6 +38,8 @@ impl Loaders {
             patients: Batch::new(LoadPatients(scope.clone())),
             proxies: Batch::new(LoadProxies(scope.clone())),
             proxies_of_patients: Batch::new(LoadProxiesOfPatients(scope.clone())),
+            appointments: Batch::new(LoadAppointments(scope.clone())),
+            appointments_of_patients: Batch::new(LoadAppointmentsOfPatients(scope.clone())),
         }
     }
 }

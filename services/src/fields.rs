@@ -29,6 +29,17 @@ pub(crate) fn text(value: &str, field: &'static str, longest: usize) -> Checked<
     Ok(value)
 }
 
+/// Text of one or more lines: trimmed, in NFC, without control characters but line ends and tabs.
+pub(crate) fn prose(
+    value: impl AsRef<str>,
+    field: &'static str,
+    longest: usize,
+) -> Checked<String> {
+    let lines = value.as_ref().replace("\r\n", "\n");
+    text(&lines.replace(['\n', '\t'], " "), field, longest)?;
+    Ok(lines.trim().nfc().collect())
+}
+
 /// A day as `YYYY-MM-DD` that exists. Years have four digits, or the database would not take them.
 pub fn day(text: &str) -> Option<NaiveDate> {
     let shaped = text.len() == 10
@@ -89,6 +100,16 @@ pub(crate) fn optional_text(
     longest: usize,
 ) -> ActiveValue<Option<String>> {
     optional(problems, change, |value| text(value, field, longest))
+}
+
+/// A column of text of several lines that may be empty.
+pub(crate) fn optional_prose(
+    problems: &mut Problems,
+    change: Change<String>,
+    field: &'static str,
+    longest: usize,
+) -> ActiveValue<Option<String>> {
+    optional(problems, change, |value| prose(value, field, longest))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! GraphQL, the demo and the command line call the same verbs. No GraphQL, HTTP or SQL here.
 
+pub mod appointments;
 pub mod audit;
 mod change;
 mod failure;
@@ -12,6 +13,7 @@ mod list;
 mod mutation;
 pub mod patients;
 mod problem;
+mod zone;
 
 pub use change::Change;
 pub use failure::Failure;

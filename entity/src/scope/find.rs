@@ -47,7 +47,7 @@ impl Source<'_> {
 }
 
 /// Which way a list runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
     Ascending,
     Descending,

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use auth::UserId;
+use auth::{Permission, UserId};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend,
@@ -61,6 +61,11 @@ impl TenantTx {
     /// The user on whose behalf it runs; none for the system itself.
     pub fn user(&self) -> Option<UserId> {
         self.scope.user()
+    }
+
+    /// Refuses a member who does not hold `permission`.
+    pub fn require(&self, permission: Permission) -> Result<(), Fault> {
+        self.scope.require(permission)
     }
 
     /// A search that sees this transaction's own writes.
