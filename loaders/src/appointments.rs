@@ -1,6 +1,7 @@
 //! Appointments by id, and those of patients a page at a time.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use dataloader::BatchFn;
@@ -26,11 +27,13 @@ pub type AppointmentKey = PageKey<(Direction, Paging<DateTime<Utc>>)>;
 /// Loads pages of appointments.
 pub struct LoadAppointmentsOfPatients(pub(crate) TenantScope);
 
-impl BatchFn<AppointmentKey, Loaded<Listed<appointment::Model>>> for LoadAppointmentsOfPatients {
+impl BatchFn<AppointmentKey, Loaded<Listed<Arc<appointment::Model>>>>
+    for LoadAppointmentsOfPatients
+{
     async fn load(
         &mut self,
         keys: &[AppointmentKey],
-    ) -> HashMap<AppointmentKey, Loaded<Listed<appointment::Model>>> {
+    ) -> HashMap<AppointmentKey, Loaded<Listed<Arc<appointment::Model>>>> {
         let scope = &self.0;
         by_page(keys, |of, (direction, page)| async move {
             appointments::of_patients(scope, &of, direction, &page).await

@@ -64,7 +64,7 @@ impl<P: Clone> PageKey<P> {
 pub(crate) async fn by_page<P, R, F>(
     keys: &[PageKey<P>],
     list: impl Fn(Vec<Uuid>, P) -> F,
-) -> HashMap<PageKey<P>, Loaded<Listed<R>>>
+) -> HashMap<PageKey<P>, Loaded<Listed<Arc<R>>>>
 where
     P: Clone + Eq + Hash,
     F: Future<Output = Result<HashMap<Uuid, Listed<R>>, Failure>>,
@@ -78,7 +78,7 @@ where
         let mut lists = list(owners.clone(), page.clone()).await;
         loaded.extend(owners.into_iter().map(|owner| {
             let list = match &mut lists {
-                Ok(lists) => Ok(lists.remove(&owner).map(Arc::new)),
+                Ok(lists) => Ok(lists.remove(&owner).map(|list| Arc::new(list.map(Arc::new)))),
                 Err(failure) => Err(failure.clone()),
             };
             (PageKey { owner, page: page.clone() }, list)

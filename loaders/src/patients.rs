@@ -1,6 +1,7 @@
 //! Patients and proxies by id, and the proxies of patients a page at a time.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use dataloader::BatchFn;
 use entity::TenantScope;
@@ -34,8 +35,11 @@ pub type ProxyKey = PageKey<Paging<()>>;
 /// Loads pages of proxies.
 pub struct LoadProxiesOfPatients(pub(crate) TenantScope);
 
-impl BatchFn<ProxyKey, Loaded<Listed<proxy::Model>>> for LoadProxiesOfPatients {
-    async fn load(&mut self, keys: &[ProxyKey]) -> HashMap<ProxyKey, Loaded<Listed<proxy::Model>>> {
+impl BatchFn<ProxyKey, Loaded<Listed<Arc<proxy::Model>>>> for LoadProxiesOfPatients {
+    async fn load(
+        &mut self,
+        keys: &[ProxyKey],
+    ) -> HashMap<ProxyKey, Loaded<Listed<Arc<proxy::Model>>>> {
         let scope = &self.0;
         by_page(keys, |of, page| async move { patients::proxies_of(scope, &of, &page).await }).await
     }

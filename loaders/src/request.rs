@@ -25,10 +25,10 @@ pub struct Loaders {
     pub users: Batch<Uuid, user::Model, LoadUsers>,
     pub patients: Batch<Uuid, patient::Model, LoadPatients>,
     pub proxies: Batch<Uuid, proxy::Model, LoadProxies>,
-    pub proxies_of_patients: Batch<ProxyKey, Listed<proxy::Model>, LoadProxiesOfPatients>,
+    pub proxies_of_patients: Batch<ProxyKey, Listed<Arc<proxy::Model>>, LoadProxiesOfPatients>,
     pub appointments: Batch<Uuid, appointment::Model, LoadAppointments>,
     pub appointments_of_patients:
-        Batch<AppointmentKey, Listed<appointment::Model>, LoadAppointmentsOfPatients>,
+        Batch<AppointmentKey, Listed<Arc<appointment::Model>>, LoadAppointmentsOfPatients>,
 }
 
 impl Loaders {

@@ -54,6 +54,12 @@ pub struct Listed<R> {
 }
 
 impl<R> Listed<R> {
+    /// The same page of what is made of its rows.
+    pub fn map<S>(self, make: impl Fn(R) -> S) -> Listed<S> {
+        let Self { rows, has_next, has_previous, total } = self;
+        Listed { rows: rows.into_iter().map(make).collect(), has_next, has_previous, total }
+    }
+
     /// A page for each owner, of rows that one statement read for all of them: one row more for each
     /// than a page has, which tells whether a next page follows. Owners without a total have none.
     pub(crate) fn of_each<V>(
