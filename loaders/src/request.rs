@@ -2,11 +2,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use auth::{Actor, Denial};
 use entity::TenantScope;
+use entity::appointments::{provider, room, service};
 use entity::identity::user;
 use entity::patients::{patient, proxy};
 use services::{Failure, Listed};
 use uuid::Uuid;
 
+use crate::appointments::{LoadOffers, LoadProviders, LoadRooms, LoadServices, OfferKey};
 use crate::batch::Batch;
 use crate::identity::LoadUsers;
 use crate::patients::{LoadPatients, LoadProxies, LoadProxiesOfPatients, ProxyKey};
@@ -24,6 +26,10 @@ pub struct Loaders {
     pub patients: Batch<Uuid, patient::Model, LoadPatients>,
     pub proxies: Batch<Uuid, proxy::Model, LoadProxies>,
     pub proxies_of_patients: Batch<ProxyKey, Listed<proxy::Model>, LoadProxiesOfPatients>,
+    pub providers: Batch<Uuid, provider::Model, LoadProviders>,
+    pub rooms: Batch<Uuid, room::Model, LoadRooms>,
+    pub services: Batch<Uuid, service::Model, LoadServices>,
+    pub offers: Batch<OfferKey, Listed<provider::Model>, LoadOffers>,
 }
 
 impl Loaders {
@@ -33,6 +39,10 @@ impl Loaders {
             patients: Batch::new(LoadPatients(scope.clone())),
             proxies: Batch::new(LoadProxies(scope.clone())),
             proxies_of_patients: Batch::new(LoadProxiesOfPatients(scope.clone())),
+            providers: Batch::new(LoadProviders(scope.clone())),
+            rooms: Batch::new(LoadRooms(scope.clone())),
+            services: Batch::new(LoadServices(scope.clone())),
+            offers: Batch::new(LoadOffers(scope.clone())),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What ids are of. The prefix is the type's name in snake case.
 
-use auth::{AuditEventId, PatientId, ProxyId, TenantId, UserId};
+use auth::{AuditEventId, PatientId, ProviderId, ProxyId, RoomId, ServiceId, TenantId, UserId};
 use graphql::Kind;
 
 macro_rules! kinds {
@@ -19,5 +19,8 @@ kinds! {
     ClinicKind(TenantId) = "clinic",
     PatientKind(PatientId) = "patient",
     PatientProxyKind(ProxyId) = "patient_proxy",
+    ProviderKind(ProviderId) = "provider",
+    RoomKind(RoomId) = "room",
+    ServiceKind(ServiceId) = "service",
     UserKind(UserId) = "user",
 }

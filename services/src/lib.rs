@@ -2,6 +2,7 @@
 //!
 //! GraphQL, the demo and the command line call the same verbs. No GraphQL, HTTP or SQL here.
 
+pub mod appointments;
 pub mod audit;
 mod change;
 mod failure;
