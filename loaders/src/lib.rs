@@ -9,7 +9,7 @@ mod identity;
 mod patients;
 mod request;
 
-pub use appointments::AppointmentKey;
+pub use appointments::{AppointmentKey, OfferKey};
 pub use batch::{Batch, Loaded, PageKey};
 pub use patients::ProxyKey;
 pub use request::{Loaders, Request};

@@ -17,8 +17,14 @@ use loaders::Request;
 use services::identity;
 
 use crate::appointments::Appointment;
+use crate::appointments::providers::Provider;
+use crate::appointments::rooms::Room;
+use crate::appointments::services::Service;
 use crate::identity::{Clinic, User};
-use crate::kinds::{AppointmentKind, ClinicKind, PatientKind, PatientProxyKind, UserKind};
+use crate::kinds::{
+    AppointmentKind, ClinicKind, PatientKind, PatientProxyKind, ProviderKind, RoomKind,
+    ServiceKind, UserKind,
+};
 use crate::patients::{Patient, PatientProxy};
 use crate::request::RequestOf;
 
@@ -127,6 +133,9 @@ any_node! {
     Patient: PatientKind => patients,
     PatientProxy: PatientProxyKind => proxies,
     Appointment: AppointmentKind => appointments,
+    Provider: ProviderKind => providers,
+    Room: RoomKind => rooms,
+    Service: ServiceKind => services,
 }
 
 fn implement<T: OutputType>(registry: &mut Registry) {
@@ -190,8 +199,8 @@ impl NodeQuery {
         &self,
         context: &Context<'_>,
         #[graphql(
-            desc = "The id of a clinic, user, patient, patient's proxy or appointment; otherwise \
-                    BAD_USER_INPUT."
+            desc = "The id of a clinic, user, patient, patient's proxy, appointment, provider, room or \
+                    service; otherwise BAD_USER_INPUT."
         )]
         id: ID,
     ) -> Result<Option<Node<AnyNode>>> {

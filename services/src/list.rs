@@ -60,12 +60,12 @@ impl<R> Listed<R> {
         Listed { rows: rows.into_iter().map(make).collect(), has_next, has_previous, total }
     }
 
-    /// A page for each owner, of rows that one statement read for all of them: one row more for each
-    /// than a page has, which tells whether a next page follows. Owners without a total have none.
+    /// A page for each owner, of the rows with their owners that one statement read for all of them: one
+    /// row more for each than a page has, which tells whether a next page follows. Owners without a
+    /// total have none.
     pub(crate) fn of_each<V>(
         owners: &[Uuid],
-        rows: Vec<R>,
-        owner: impl Fn(&R) -> Uuid,
+        rows: impl IntoIterator<Item = (Uuid, R)>,
         paging: &Paging<V>,
         totals: Option<HashMap<Uuid, u64>>,
     ) -> HashMap<Uuid, Self> {
@@ -75,8 +75,8 @@ impl<R> Listed<R> {
         let empty =
             |of: &Uuid| Self { rows: Vec::new(), has_next: false, has_previous, total: total(of) };
         let mut lists: HashMap<Uuid, Self> = owners.iter().map(|of| (*of, empty(of))).collect();
-        for row in rows {
-            let Some(list) = lists.get_mut(&owner(&row)) else { continue };
+        for (owner, row) in rows {
+            let Some(list) = lists.get_mut(&owner) else { continue };
             if list.rows.len() < size {
                 list.rows.push(row);
             } else {

@@ -35,9 +35,13 @@ async fn what_cannot_be_booked_says_why() {
     let other = Desk::new(&world, &world.b).await;
     let taken = desk.book(with(desk.booking(10), json!({ "roomId": desk.room }))).await;
 
-    let resting =
-        made(admin, "createProvider", "provider", json!({ "displayName": "Resting", "isActive": false }))
-            .await;
+    let resting = made(
+        admin,
+        "createProvider",
+        "provider",
+        json!({ "displayName": "Resting", "isActive": false }),
+    )
+    .await;
     let closed =
         made(admin, "createRoom", "room", json!({ "name": "Closed", "isActive": false })).await;
     let old = json!({ "name": "Old", "durationMinutes": 30, "isActive": false });
@@ -100,17 +104,16 @@ async fn what_cannot_be_booked_says_why() {
     let data = desk.staff.data("{ appointments { totalCount } }", json!({})).await;
     assert_eq!(data["appointments"]["totalCount"], 1);
     desk.book(desk.booking(0)).await;
-    desk.book(with(desk.booking(20), json!({ "serviceId": exclusive, "providerId": second }))).await;
+    desk.book(with(desk.booking(20), json!({ "serviceId": exclusive, "providerId": second })))
+        .await;
 }
 
 #[tokio::test]
 async fn time_is_free_again_once_nobody_takes_it() {
     let world = World::new().await;
     let desk = Desk::of_a(&world).await;
-    let endings = [
-        ("cancelAppointment", json!({ "reason": "PATIENT" })),
-        ("markNoShow", json!({})),
-    ];
+    let endings =
+        [("cancelAppointment", json!({ "reason": "PATIENT" })), ("markNoShow", json!({}))];
     for (mutation, more) in endings {
         let booked = desk.book(desk.booking(0)).await;
         let ended = desk.change(mutation, &booked, more).await;

@@ -22,7 +22,8 @@ async fn a_cancellation_says_why_and_in_whose_words() {
     let long = json!({ "reason": "OTHER", "note": "x".repeat(501) });
     let payload = desk.change("cancelAppointment", &booked, long).await;
     assert_eq!(problems(&payload), ["TOO_LONG note"]);
-    let without = desk.staff.try_mutate("cancelAppointment", seen(&booked), "errors { code }").await;
+    let without =
+        desk.staff.try_mutate("cancelAppointment", seen(&booked), "errors { code }").await;
     assert_eq!(without.code(), "BAD_USER_INPUT", "{:#}", without.body);
 }
 

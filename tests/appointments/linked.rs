@@ -19,7 +19,8 @@ const WAYS: &str = "query ($id: ID!, $name: String!) {
 
 async fn seen_by(client: &Client, id: &str, name: &str) -> (Reply, Reply) {
     let ways = client.send(WAYS, json!({ "id": id, "name": name })).await;
-    let one = client.send("query ($id: ID!) { patient(id: $id) { id } }", json!({ "id": id })).await;
+    let one =
+        client.send("query ($id: ID!) { patient(id: $id) { id } }", json!({ "id": id })).await;
     (ways, one)
 }
 
@@ -70,8 +71,12 @@ async fn a_doctor_reaches_the_patients_they_treat_and_no_others_on_every_path() 
     link(&world, &desk, &desk.provider, json!(world.a.user_gid(Role::Doctor))).await;
     assert_reached(&doctor, &desk.patient, "Baker").await;
     assert_out_of_reach(&doctor, &eve, "Cole").await;
-    let data = doctor.data("{ patients { totalCount } appointments { totalCount } }", json!({})).await;
-    assert_eq!(data, json!({ "patients": { "totalCount": 1 }, "appointments": { "totalCount": 1 } }));
+    let data =
+        doctor.data("{ patients { totalCount } appointments { totalCount } }", json!({})).await;
+    assert_eq!(
+        data,
+        json!({ "patients": { "totalCount": 1 }, "appointments": { "totalCount": 1 } })
+    );
 
     // Of a patient they treat, a doctor sees what others do, too.
     let with_colleague = json!({ "providerId": colleague });
@@ -125,8 +130,12 @@ async fn which_appointments_make_a_patient_and_when_the_reach_ends() {
     }
     // Unlinked, the doctor treats nobody from the next request on.
     link(&world, &desk, &desk.provider, Value::Null).await;
-    let data = doctor.data("{ patients { totalCount } appointments { totalCount } }", json!({})).await;
-    assert_eq!(data, json!({ "patients": { "totalCount": 0 }, "appointments": { "totalCount": 0 } }));
+    let data =
+        doctor.data("{ patients { totalCount } appointments { totalCount } }", json!({})).await;
+    assert_eq!(
+        data,
+        json!({ "patients": { "totalCount": 0 }, "appointments": { "totalCount": 0 } })
+    );
 }
 
 #[tokio::test]
@@ -146,8 +155,7 @@ async fn a_doctor_runs_the_day_of_their_own_patients_only() {
     assert_eq!(done["appointment"]["status"], "CHECKED_IN");
     let refused = doctor.mutate("checkInAppointment", seen(&strange), selection).await;
     assert_eq!(problems(&refused), ["NOT_FOUND id"]);
-    let refused =
-        doctor.mutate("bookAppointment", with(desk.booking(8), of_eve), selection).await;
+    let refused = doctor.mutate("bookAppointment", with(desk.booking(8), of_eve), selection).await;
     assert_eq!(problems(&refused), ["NOT_FOUND patientId"]);
 
     // Two patients, one colleague: taken is all that the doctor learns.

@@ -25,8 +25,9 @@ async fn an_appointment_is_moved_and_remembers_what_it_was() {
     let confirmed = desk.change("confirmAppointment", &booked, json!({})).await;
 
     // Only the room: what was confirmed stays so.
-    let roomless =
-        desk.change("rescheduleAppointment", &confirmed["appointment"], json!({ "roomId": null })).await;
+    let roomless = desk
+        .change("rescheduleAppointment", &confirmed["appointment"], json!({ "roomId": null }))
+        .await;
     assert_eq!(problems(&roomless), [""; 0]);
     let now = &roomless["appointment"];
     assert_eq!((&now["room"], &now["status"]), (&Value::Null, &json!("CONFIRMED")));
@@ -45,11 +46,12 @@ async fn an_appointment_is_moved_and_remembers_what_it_was() {
     let history = &data["appointmentHistory"];
     assert_eq!(history["totalCount"], 5);
     let staff = world.a.user_gid(Role::Staff);
-    let row = |version, status: &str, half_hour, provider: &str, room: Value, cancelled: [Value; 2]| {
-        json!({ "version": version, "status": status, "startsAt": at(half_hour),
+    let row =
+        |version, status: &str, half_hour, provider: &str, room: Value, cancelled: [Value; 2]| {
+            json!({ "version": version, "status": status, "startsAt": at(half_hour),
             "endsAt": at(half_hour + 1), "cancelReason": cancelled[0], "statusNote": cancelled[1],
             "recordedBy": { "id": staff }, "provider": { "id": provider }, "room": room })
-    };
+        };
     let (room, none) = (json!({ "id": desk.room }), [Value::Null, Value::Null]);
     let expected = json!([
         row(1, "SCHEDULED", 0, &desk.provider, room.clone(), none.clone()),
@@ -81,15 +83,22 @@ async fn a_move_is_refused_as_a_booking_is_and_is_in_nobodys_way_itself() {
     let desk = Desk::of_a(&world).await;
     let second = provider(&desk.admin, "Second").await;
     let eve = world.patient(&world.a, "Eve", "Cole").await;
-    let other = desk.book(with(desk.booking(10), json!({ "patientId": eve, "roomId": desk.room }))).await;
+    let other =
+        desk.book(with(desk.booking(10), json!({ "patientId": eve, "roomId": desk.room }))).await;
     let booked = desk.book(desk.booking(0)).await;
     let own = desk.book(with(desk.booking(20), json!({ "providerId": second }))).await;
     let cases = [
         (json!({ "startsAt": at(10) }), vec!["SLOT_TAKEN startsAt"], &other),
-        (json!({ "startsAt": at(20), "providerId": second }),
-            vec!["SLOT_TAKEN startsAt", "PATIENT_BUSY patientId"], &own),
-        (json!({ "startsAt": at(10), "providerId": second, "roomId": desk.room }),
-            vec!["ROOM_BUSY roomId"], &other),
+        (
+            json!({ "startsAt": at(20), "providerId": second }),
+            vec!["SLOT_TAKEN startsAt", "PATIENT_BUSY patientId"],
+            &own,
+        ),
+        (
+            json!({ "startsAt": at(10), "providerId": second, "roomId": desk.room }),
+            vec!["ROOM_BUSY roomId"],
+            &other,
+        ),
         (json!({ "startsAt": "2020-01-01T09:00:00Z" }), vec!["PAST startsAt"], &Value::Null),
         (json!({ "endsAt": at(9) }), vec!["TOO_LONG endsAt"], &Value::Null),
     ];
@@ -108,7 +117,9 @@ async fn a_move_is_refused_as_a_booking_is_and_is_in_nobodys_way_itself() {
     assert_eq!(problems(&payload), [""; 0], "{payload:#}");
 
     let done = desk.change("checkInAppointment", &payload["appointment"], json!({})).await;
-    let late = desk.change("rescheduleAppointment", &done["appointment"], json!({ "startsAt": at(2) })).await;
+    let late = desk
+        .change("rescheduleAppointment", &done["appointment"], json!({ "startsAt": at(2) }))
+        .await;
     assert_eq!(problems(&late), ["INVALID_TRANSITION id"]);
     assert_eq!(late["appointment"]["status"], "CHECKED_IN");
 }
@@ -117,13 +128,17 @@ async fn a_move_is_refused_as_a_booking_is_and_is_in_nobodys_way_itself() {
 async fn what_is_written_beside_it_is_changed_kept_and_emptied() {
     let world = World::new().await;
     let desk = Desk::of_a(&world).await;
-    let booked = desk.book(with(desk.booking(0), json!({ "reason": "Knee", "notes": "VIP" }))).await;
+    let booked =
+        desk.book(with(desk.booking(0), json!({ "reason": "Knee", "notes": "VIP" }))).await;
     let changed = desk.change("updateAppointment", &booked, json!({ "notes": null })).await;
     let now = &changed["appointment"];
     assert_eq!((&now["reason"], &now["notes"]), (&json!("Knee"), &Value::Null));
     let changed = desk.change("updateAppointment", now, json!({ "reason": "Hip" })).await;
     assert_eq!(changed["appointment"]["reason"], "Hip");
-    let stale = desk.staff.mutate("updateAppointment", with(seen(&booked), json!({ "reason": "x" })), APPOINTMENT).await;
+    let stale = desk
+        .staff
+        .mutate("updateAppointment", with(seen(&booked), json!({ "reason": "x" })), APPOINTMENT)
+        .await;
     assert_eq!(problems(&stale), ["CONFLICT version"]);
     assert_eq!(stale["appointment"]["reason"], "Hip");
 }

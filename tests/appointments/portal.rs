@@ -24,7 +24,8 @@ async fn what_a_patient_books_is_a_request_that_staff_accept() {
     // The time is kept for them meanwhile.
     let eve = world.patient(&world.a, "Eve", "Cole").await;
     let input = with(desk.booking(0), json!({ "patientId": eve }));
-    let other = desk.staff.mutate("bookAppointment", input, "errors { code field conflictIds }").await;
+    let other =
+        desk.staff.mutate("bookAppointment", input, "errors { code field conflictIds }").await;
     assert_eq!(problems(&other), ["SLOT_TAKEN startsAt"]);
     assert_eq!(other["errors"][0]["conflictIds"], json!([requested["id"]]));
 
@@ -62,13 +63,15 @@ async fn a_patient_sees_their_own_appointments_and_nobody_elses() {
     assert_eq!(data["patients"]["nodes"], json!([{ "appointments": only }]));
     assert_eq!(data["node"], Value::Null);
 
-    let one = "query ($id: ID!) { appointment(id: $id) { id reason provider { displayName } notes } }";
+    let one =
+        "query ($id: ID!) { appointment(id: $id) { id reason provider { displayName } notes } }";
     let reply = portal.send(one, json!({ "id": own["id"] })).await;
     assert_eq!(reply.body["data"]["appointment"]["notes"], Value::Null);
     assert_eq!(reply.body["data"]["appointment"]["provider"]["displayName"], "Dr Dora Dale");
     assert_eq!(reply.code(), "FORBIDDEN");
     assert_eq!(reply.body["errors"][0]["path"], json!(["appointment", "notes"]));
-    for query in [one, "query ($id: ID!) { appointmentHistory(appointmentId: $id) { totalCount } }"] {
+    for query in [one, "query ($id: ID!) { appointmentHistory(appointmentId: $id) { totalCount } }"]
+    {
         let reply = portal.send(query, json!({ "id": strange["id"] })).await;
         assert_eq!(reply.code(), "NOT_FOUND", "{query}");
     }

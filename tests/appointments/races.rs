@@ -14,7 +14,8 @@ const CLIENTS: usize = 100;
 
 /// Registers so many patients.
 async fn patients(staff: &Client, count: usize) -> Vec<String> {
-    let row = |n| json!({ "firstName": format!("P{n}"), "lastName": "R", "birthDate": "1980-02-29" });
+    let row =
+        |n| json!({ "firstName": format!("P{n}"), "lastName": "R", "birthDate": "1980-02-29" });
     let input = json!({ "patients": (0..count).map(row).collect::<Vec<_>>() });
     let made = staff.mutate("createPatients", input, "results { patient { id } }").await;
     let rows = made["results"].as_array().unwrap();

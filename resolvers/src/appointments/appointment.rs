@@ -7,11 +7,16 @@ use entity::appointments::appointment::Model;
 use graphql::access::for_member;
 use graphql::{DateTime, Id, Node, Prefetch, Result, Selection};
 
+use super::providers::{Provider, provider};
+use super::rooms::{Room, room};
+use super::services::{Service, service};
 use super::{AppointmentStatus, CancelReason};
 use crate::identity::{User, user};
 use crate::kinds::AppointmentKind;
 use crate::patients::Patient;
-use crate::relation::{prefetch_patients, prefetch_users};
+use crate::relation::{
+    prefetch_patients, prefetch_providers, prefetch_rooms, prefetch_services, prefetch_users,
+};
 use crate::request::RequestOf;
 
 /// A patient's appointment with a provider.
@@ -32,6 +37,24 @@ impl Appointment {
     async fn patient(&self, context: &Context<'_>) -> Result<Option<Node<Patient>>> {
         let loaded = context.request()?.loaders()?.patients.load(self.0.patient_id).await?;
         Ok(loaded.map(|row| Node(Patient(row))))
+    }
+
+    /// The provider.
+    #[graphql(directive = for_member::apply(Permission::DirectoryRead, DataClass::Identity))]
+    async fn provider(&self, context: &Context<'_>) -> Result<Option<Node<Provider>>> {
+        provider(context, Some(self.0.provider_id)).await
+    }
+
+    /// The room; null where none is set.
+    #[graphql(directive = for_member::apply(Permission::DirectoryRead, DataClass::None))]
+    async fn room(&self, context: &Context<'_>) -> Result<Option<Node<Room>>> {
+        room(context, self.0.room_id).await
+    }
+
+    /// What was booked; null where none is set.
+    #[graphql(directive = for_member::apply(Permission::DirectoryRead, DataClass::Clinical))]
+    async fn service(&self, context: &Context<'_>) -> Result<Option<Node<Service>>> {
+        service(context, self.0.service_id).await
     }
 
     /// When it starts.
@@ -117,7 +140,12 @@ impl Appointment {
 impl Prefetch for Appointment {
     async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()> {
         let rows = page.iter().map(|appointment| &appointment.0);
-        prefetch_patients(selection, "patient", rows.clone().map(|row| row.patient_id)).await?;
+        prefetch_patients(selection, "patient", rows.clone().map(|row| Some(row.patient_id)))
+            .await?;
+        prefetch_providers(selection, "provider", rows.clone().map(|row| Some(row.provider_id)))
+            .await?;
+        prefetch_rooms(selection, "room", rows.clone().map(|row| row.room_id)).await?;
+        prefetch_services(selection, "service", rows.clone().map(|row| row.service_id)).await?;
         prefetch_users(selection, "createdBy", rows.clone().map(|row| row.created_by)).await?;
         prefetch_users(selection, "updatedBy", rows.map(|row| row.updated_by)).await
     }

@@ -15,3 +15,7 @@ pub(crate) use page::{page, prefetch_pages};
 pub use query::AppointmentQuery;
 pub use status::{AppointmentStatus, CancelReason};
 pub use version::AppointmentVersion;
+pub mod providers;
+pub mod rooms;
+mod saved;
+pub mod services;

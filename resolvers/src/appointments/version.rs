@@ -7,9 +7,12 @@ use entity::appointments::version::Model;
 use graphql::access::for_member;
 use graphql::{DateTime, Node, Prefetch, Result, Selection};
 
+use super::providers::{Provider, provider};
+use super::rooms::{Room, room};
+use super::services::{Service, service};
 use super::{AppointmentStatus, CancelReason};
 use crate::identity::{User, user};
-use crate::relation::prefetch_users;
+use crate::relation::{prefetch_providers, prefetch_rooms, prefetch_services, prefetch_users};
 
 /// An appointment as it was at one of its versions.
 #[derive(Clone)]
@@ -22,6 +25,24 @@ impl AppointmentVersion {
     #[graphql(directive = for_member::apply(Permission::AppointmentsRead, DataClass::None))]
     async fn version(&self) -> i32 {
         self.0.number
+    }
+
+    /// The provider.
+    #[graphql(directive = for_member::apply(Permission::DirectoryRead, DataClass::Identity))]
+    async fn provider(&self, context: &Context<'_>) -> Result<Option<Node<Provider>>> {
+        provider(context, Some(self.0.provider_id)).await
+    }
+
+    /// The room; null where none is set.
+    #[graphql(directive = for_member::apply(Permission::DirectoryRead, DataClass::None))]
+    async fn room(&self, context: &Context<'_>) -> Result<Option<Node<Room>>> {
+        room(context, self.0.room_id).await
+    }
+
+    /// What was booked; null where none is set.
+    #[graphql(directive = for_member::apply(Permission::DirectoryRead, DataClass::Clinical))]
+    async fn service(&self, context: &Context<'_>) -> Result<Option<Node<Service>>> {
+        service(context, self.0.service_id).await
     }
 
     /// When it started, as of that version.
@@ -77,6 +98,10 @@ impl AppointmentVersion {
 impl Prefetch for AppointmentVersion {
     async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()> {
         let rows = page.iter().map(|version| &version.0);
+        prefetch_providers(selection, "provider", rows.clone().map(|row| Some(row.provider_id)))
+            .await?;
+        prefetch_rooms(selection, "room", rows.clone().map(|row| row.room_id)).await?;
+        prefetch_services(selection, "service", rows.clone().map(|row| row.service_id)).await?;
         prefetch_users(selection, "recordedBy", rows.map(|row| row.recorded_by)).await
     }
 }

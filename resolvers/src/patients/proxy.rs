@@ -97,7 +97,8 @@ impl PatientProxy {
 impl Prefetch for PatientProxy {
     async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()> {
         let rows = page.iter().map(|proxy| &proxy.0);
-        prefetch_patients(selection, "patient", rows.clone().map(|row| row.patient_id)).await?;
+        prefetch_patients(selection, "patient", rows.clone().map(|row| Some(row.patient_id)))
+            .await?;
         prefetch_users(selection, "user", rows.clone().map(|row| Some(row.user_id))).await?;
         prefetch_users(selection, "createdBy", rows.clone().map(|row| row.created_by)).await?;
         prefetch_users(selection, "updatedBy", rows.map(|row| row.updated_by)).await

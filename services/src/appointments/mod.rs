@@ -42,3 +42,7 @@ pub use restore::restore;
 pub use slot::Slot;
 pub(crate) use upcoming::{cancel_with_patient, upcoming_of};
 pub use update::{AppointmentChanges, update};
+mod in_use;
+pub mod providers;
+pub mod rooms;
+pub mod services;

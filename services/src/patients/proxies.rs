@@ -34,5 +34,6 @@ pub async fn proxies_of(
         Vec::new()
     };
     let totals = if paging.wanted.total { Some(scope.proxy_totals(patients).await?) } else { None };
-    Ok(Listed::of_each(patients, rows, |row| row.patient_id, paging, totals))
+    let rows = rows.into_iter().map(|row| (row.patient_id, row));
+    Ok(Listed::of_each(patients, rows, paging, totals))
 }
