@@ -1,6 +1,7 @@
 //! Two clinics to try Atrium with: staff, patients and a family, the same at every seeding.
 
 mod patients;
+mod schedule;
 
 use auth::{PatientId, Role, TenantId, UserId};
 use entity::patients::proxy::Relationship;
@@ -8,6 +9,7 @@ use entity::{ConnectError, Database, Fault, Operator, SystemScope, TenantScope};
 use serde::{Deserialize, Serialize};
 use services::patients::{NewProxy, add_proxy, create_many, link_login};
 use services::{Failure, Outcome, identity};
+use uuid::Uuid;
 
 /// A demo clinic and the people who can sign in to it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -89,7 +91,26 @@ pub async fn seed(
     for sketch in &CLINICS {
         clinics.push(seed_clinic(&operator, database, issuer, sketch).await?);
     }
+    work_in_all(&operator, database, issuer, &mut clinics).await?;
     Ok(clinics)
+}
+
+/// Somebody who works in every clinic, and chooses one with each request.
+async fn work_in_all(
+    operator: &Operator,
+    database: &Database,
+    issuer: &str,
+    clinics: &mut [DemoClinic],
+) -> Result<(), SeedError> {
+    let subject = format!("demo-both-{}", Uuid::now_v7().simple());
+    let email = Some("bo@both.example");
+    let user = operator.create_user("Bo Both", email, issuer, &subject).await?;
+    for clinic in clinics {
+        let scope = SystemScope::new(database, "demo data").tenant(clinic.id);
+        identity::add_member(&scope, user, Role::Staff).await?;
+        clinic.subjects.push(("STAFF of both".to_owned(), subject.clone()));
+    }
+    Ok(())
 }
 
 async fn seed_clinic(
@@ -104,15 +125,17 @@ async fn seed_clinic(
     let scope = SystemScope::new(database, "demo data").tenant(id);
 
     let mut subjects = Vec::new();
-    let mut portal_user = None;
+    let (mut portal_user, mut doctor) = (None, None);
     for (role, name) in PEOPLE {
         let subject = format!("demo-{}-{}", role.as_str().to_lowercase(), id.0.simple());
         let first = name.split(' ').next().unwrap_or(name).to_lowercase();
         let email = format!("{first}@{}.example", sketch.slug);
         let user = operator.create_user(name, Some(&email), issuer, &subject).await?;
         identity::add_member(&scope, user, role).await?;
-        if role == Role::Patient {
-            portal_user = Some(user);
+        match role {
+            Role::Patient => portal_user = Some(user),
+            Role::Doctor => doctor = Some(user),
+            _ => {}
         }
         subjects.push((role.to_string(), subject));
     }
@@ -121,6 +144,7 @@ async fn seed_clinic(
     if let (Some(user), [first, .., child]) = (portal_user, patients.as_slice()) {
         make_family(&scope, user, *first, *child).await?;
     }
+    schedule::fill(&scope, sketch.time_zone, &patients, doctor).await?;
     Ok(DemoClinic { id, name: sketch.name.to_owned(), subjects })
 }
 

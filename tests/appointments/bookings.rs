@@ -72,7 +72,7 @@ async fn what_cannot_be_booked_says_why() {
         (json!({ "serviceId": old }), vec!["INVALID serviceId", "REQUIRED endsAt"]),
         (json!({ "serviceId": exclusive }), vec!["INVALID providerId", "REQUIRED endsAt"]),
         (json!({ "reason": "x".repeat(1_001) }), vec!["TOO_LONG reason"]),
-        (json!({ "notes": "a\u{0}b" }), vec!["INVALID notes"]),
+        (json!({ "notes": "a\u{7}b" }), vec!["INVALID notes"]),
         (json!({ "startsAt": at(10), "patientId": eve }), vec!["SLOT_TAKEN startsAt"]),
         (json!({ "startsAt": at(10), "providerId": second }), vec!["PATIENT_BUSY patientId"]),
         (

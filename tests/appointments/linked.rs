@@ -150,7 +150,7 @@ async fn a_doctor_runs_the_day_of_their_own_patients_only() {
     let of_eve = json!({ "patientId": eve, "providerId": colleague });
     let strange = desk.book(with(desk.booking(0), of_eve.clone())).await;
 
-    let selection = "appointment { id status } errors { code field conflictIds }";
+    let selection = "appointment { id version status } errors { code field conflictIds }";
     let done = doctor.mutate("checkInAppointment", seen(&own), selection).await;
     assert_eq!(done["appointment"]["status"], "CHECKED_IN");
     let refused = doctor.mutate("checkInAppointment", seen(&strange), selection).await;

@@ -163,7 +163,9 @@ fn relations(schema: &Schema) -> Vec<Relation> {
 
 #[tokio::test]
 async fn every_relation_that_patients_reach_costs_the_same_for_2_rows_and_for_20() {
-    let world = World::new().await;
+    // Deeper than a caller may ask.
+    let limits = Limits { cost: 1_000_000, ..Limits::default() };
+    let world = World::with_schema(schema::build(limits).unwrap()).await;
     families(&world, 21).await;
     let admin = world.client(&world.a, Role::Admin);
     let engine = schema::build(Limits::default()).unwrap();

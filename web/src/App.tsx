@@ -4,11 +4,18 @@ import { type Entry, initialEntry, rememberEntry } from './session';
 
 const ENDPOINT = '/graphql';
 
-const DEFAULT_QUERY = `# Patients of your clinic, a page at a time. Switch the role above to see what changes.
-query Patients {
-  patients(first: 5) {
+const DEFAULT_QUERY = `# What is still to come in your clinic. Switch the role above to see what changes.
+query Upcoming {
+  upcomingAppointments(first: 10) {
     totalCount
-    nodes { id firstName lastName birthDate email }
+    nodes {
+      id
+      startsAt
+      status
+      patient { id firstName lastName }
+      provider { id displayName }
+      room { name }
+    }
     pageInfo { hasNextPage endCursor }
   }
 }
@@ -16,8 +23,8 @@ query Patients {
 
 type Fetcher = GraphiQLProps['fetcher'];
 
-/** Sends an operation, as the holder of `token`. */
-function createFetcher(token: string): Fetcher {
+/** Sends an operation, as the holder of `token` in the clinic chosen. */
+function createFetcher(token: string, clinic?: string): Fetcher {
   return async (params) => {
     const response = await fetch(ENDPOINT, {
       method: 'POST',
@@ -25,6 +32,7 @@ function createFetcher(token: string): Fetcher {
         accept: 'application/json',
         'content-type': 'application/json',
         ...(token && { authorization: `Bearer ${token}` }),
+        ...(clinic && { 'x-clinic-id': clinic }),
       },
       body: JSON.stringify(params),
     });
@@ -42,7 +50,8 @@ export function App({ entries }: { entries: Entry[] }) {
   const [typedToken, setTypedToken] = useState('');
   const token = entry?.token ?? typedToken;
   // GraphiQL fetches the schema again when it is given another fetcher.
-  const fetcher = useMemo(() => createFetcher(token), [token]);
+  const clinic = entry?.clinic.id;
+  const fetcher = useMemo(() => createFetcher(token, clinic), [token, clinic]);
 
   return (
     <>
