@@ -36,6 +36,7 @@ impl MigratorTrait for Migrator {
             step!("m20261120_000004_audit"),
             step!("m20261120_000005_writes"),
             step!("m20261120_000006_doors"),
+            step!("m20261120_000013_patient_words"),
         ]
     }
 }
