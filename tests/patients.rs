@@ -5,6 +5,7 @@ mod deletion;
 mod fields;
 mod lists;
 mod nodes;
+mod plans;
 mod proxies;
 mod search;
 mod stamps;

@@ -19,3 +19,4 @@ mod manifests;
 mod migrations;
 mod outbox;
 mod trail;
+mod words;

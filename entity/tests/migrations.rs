@@ -6,7 +6,7 @@ use migration::{Migrator, MigratorTrait};
 use sqlx::PgConnection;
 
 use crate::support::TestDatabase;
-use crate::support::sql::texts;
+use crate::support::sql::{run, texts};
 
 /// The catalogue in words: all that the steps make, without the ids that differ each time.
 const CATALOGUE: &str = "
@@ -115,4 +115,28 @@ async fn the_template_of_the_tests_is_what_the_steps_make() {
     // The schema is prepared, not migrated.
     difference.retain(|line| !line.starts_with("schema public"));
     assert_eq!(difference, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn patients_who_are_there_already_get_the_words_of_their_names() {
+    let storage = TestDatabase::empty().await;
+    let mut superuser = storage.superuser().await;
+    let owner = migration::connect(&storage.owner_url()).await.unwrap();
+    let names = Migrator::names();
+    let before = names.iter().position(|name| name.ends_with("patient_words")).unwrap();
+    Migrator::up(&owner, Some(before.try_into().unwrap())).await.unwrap();
+    // Of two clinics, one of them gone.
+    let plant = "INSERT INTO clinics (id, name, time_zone, country, currency, deleted_at) \
+             SELECT gen_random_uuid(), 'Clinic', 'Europe/London', 'GB', 'GBP', gone \
+             FROM unnest(ARRAY[NULL, now()]) AS gone; \
+         INSERT INTO patients (tenant_id, id, first_name, last_name, birth_date, sex, sort_name, search_name) \
+             SELECT c.id, gen_random_uuid(), 'José', 'Gómez', '1980-02-29', 'OTHER', folded, ' ' || folded \
+             FROM clinics c, unnest(ARRAY['jose gomez', 'gomez', '']) AS folded";
+    run(&mut superuser, plant).await;
+
+    Migrator::up(&owner, None).await.unwrap();
+    let kept = "SELECT string_agg(word, ' ' ORDER BY word) FROM patient_words \
+         GROUP BY tenant_id, patient_id ORDER BY 1";
+    let kept = texts(&mut superuser, kept).await;
+    assert_eq!(kept, ["gomez", "gomez", "gomez jose", "gomez jose"]);
 }

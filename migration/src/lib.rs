@@ -39,6 +39,7 @@ impl MigratorTrait for Migrator {
             step!("m20261120_000007_directory"),
             step!("m20261120_000008_appointments"),
             step!("m20261120_000009_reach"),
+            step!("m20261120_000013_patient_words"),
         ]
     }
 }

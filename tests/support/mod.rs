@@ -4,6 +4,7 @@
 pub mod client;
 pub mod database;
 pub mod gateway;
+pub mod plans;
 pub mod process;
 pub mod wire;
 pub mod world;

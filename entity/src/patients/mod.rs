@@ -2,3 +2,4 @@
 
 pub mod patient;
 pub mod proxy;
+pub mod search;

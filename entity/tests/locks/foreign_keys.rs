@@ -64,8 +64,12 @@ async fn a_row_cannot_be_carried_to_another_clinic_from_under_those_that_point_a
             world.b.id.0, world.a.id.0
         )
     };
-    let refused = attempt(&mut superuser, &carried(world.a.child)).await;
-    assert_eq!(state(&refused.unwrap_err()), FOREIGN_KEY);
+    for with_words in [true, false] {
+        let refused = attempt(&mut superuser, &carried(world.a.child)).await;
+        assert_eq!(state(&refused.unwrap_err()), FOREIGN_KEY, "{with_words}");
+        // The words of a name point at its patient, too.
+        run(&mut superuser, "DELETE FROM patient_words").await;
+    }
     // Nothing points at this one: no lock but the key is left, and that allows it.
     assert_eq!(run(&mut superuser, &carried(world.a.own)).await, 1);
 }

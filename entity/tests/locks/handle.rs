@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use auth::Role;
 use entity::audit;
 use entity::identity::{clinic, membership, user};
+use entity::patients::search::Known;
 use entity::patients::{patient, proxy};
 use entity::query::{ColumnTrait, Condition, Set, any_id};
 use entity::{Database, Direction, Page, TenantOwned, TenantScope};
@@ -196,6 +197,39 @@ async fn hand_written_reads_stay_inside_the_clinic() {
 
     let clinic = scope.clinic().await.unwrap().unwrap();
     assert_eq!(clinic.id, world.a.id.0);
+}
+
+/// Two clinics may each hold a row of one id, and what is known of the one finds not the other.
+#[tokio::test]
+async fn what_is_known_of_a_patient_finds_none_of_the_same_id_in_another_clinic() {
+    let (world, database) = unlocked().await;
+    let namesake = format!(
+        "INSERT INTO patients (tenant_id, id, first_name, last_name, birth_date, sex, phone, nhs_number, \
+             external_source, external_id, sort_name, search_name) \
+         VALUES ('{}', '{}', 'Namesake', 'Test', '1990-01-01', 'OTHER', '+442079460018', '9434765919', \
+             'PAS', 'K-17', 'namesake', ' namesake')",
+        world.b.id.0, world.a.other
+    );
+    run(&mut world.superuser().await, &namesake).await;
+    let nothing = Known::default;
+    let everything = [
+        Known { names: vec!["names".to_owned()], ..nothing() },
+        Known { birth_date: Some("1990-01-01".parse().unwrap()), ..nothing() },
+        Known { phone: Some("+442079460018".to_owned()), ..nothing() },
+        Known { nhs_number: Some("9434765919".to_owned()), ..nothing() },
+        Known { external_id: Some("K-17".to_owned()), ..nothing() },
+    ];
+    for known in everything {
+        for (clinic, expected) in [(&world.a, 0), (&world.b, 1)] {
+            let scope = admin(clinic, &database);
+            let found = scope.find::<patient::Entity>();
+            let found = found.filter(scope.patients_known_by(known.clone())).all().await.unwrap();
+            assert_eq!(found.len(), expected, "{known:?}");
+        }
+    }
+    let scope = admin(&world.a, &database);
+    let nobody = scope.find::<patient::Entity>().filter(scope.patients_known_by(nothing()));
+    assert_eq!(nobody.count().await.unwrap(), 0);
 }
 
 /// Asks whether a handle searches a table: a constant of the type's own hides one of a trait.

@@ -19,11 +19,11 @@ const NETWORK: [Role; 6] = [
 async fn each_role_sees_as_many_rows_as_it_reaches() {
     let world = World::new().await;
     let everyone = Role::ALL.len() as i64;
-    // patients, patient_proxies, audit_events, user_clinic_roles, users
+    // patients, patient_words, patient_proxies, audit_events, user_clinic_roles, users
     let of_a = format!("audit_events WHERE tenant_id = '{}'", world.a.id.0);
     let trail = count(&mut world.superuser().await, &of_a).await;
-    let whole = [3, 2, trail, everyone, everyone];
-    let trail_only = [0, 0, 0, everyone, everyone];
+    let whole = [3, 3, 2, trail, everyone, everyone];
+    let trail_only = [0, 0, 0, 0, everyone, everyone];
     let mut cases = vec![
         (Role::Admin, whole),
         (Role::Staff, whole),
@@ -31,11 +31,18 @@ async fn each_role_sees_as_many_rows_as_it_reaches() {
         (Role::MedicalStaff, whole),
         (Role::Doctor, trail_only),
         (Role::Viewer, trail_only),
-        (Role::Patient, [2, 1, 0, 1, 1]),
+        (Role::Patient, [2, 2, 1, 0, 1, 1]),
     ];
     cases.extend(NETWORK.map(|role| (role, trail_only)));
     assert_eq!(cases.len(), Role::ALL.len());
-    let tables = ["patients", "patient_proxies", "audit_events", "user_clinic_roles", "users"];
+    let tables = [
+        "patients",
+        "patient_words",
+        "patient_proxies",
+        "audit_events",
+        "user_clinic_roles",
+        "users",
+    ];
     for (role, expected) in cases {
         let mut app = world.entered(&world.a, role).await;
         for (table, expected) in tables.into_iter().zip(expected) {

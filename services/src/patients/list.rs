@@ -1,7 +1,8 @@
 use auth::Permission;
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::patients::patient::{Column, Entity, Model, Sex};
-use entity::query::{ColumnTrait, Condition, contains};
+use entity::patients::search::Known;
+use entity::query::{ColumnTrait, Condition};
 use entity::{Direction, Find, TenantScope};
 
 use super::phone;
@@ -117,41 +118,28 @@ pub async fn search(
             message: format!("The search text must have from 1 to {LONGEST_SEARCH} characters."),
         });
     }
-    let condition = found_by(scope, text.trim()).await?;
+    let condition = scope.patients_known_by(meant_by(scope, text.trim()).await?);
     let search = || scope.find::<Entity>().filter(condition.clone());
     read_page(search, Column::SortName, Direction::Ascending, paging).await
 }
 
 /// What a text may stand for. A caller finds nobody by what the caller may not see.
-async fn found_by(scope: &TenantScope, text: &str) -> Result<Condition, Failure> {
-    let mut any = Condition::any();
+async fn meant_by(scope: &TenantScope, text: &str) -> Result<Known, Failure> {
     let words = fold::fold(text);
-    if !words.is_empty() {
-        let names = words.split(' ').fold(Condition::all(), |all, word| {
-            all.add(contains(Column::SearchName, &format!(" {word}")))
-        });
-        any = any.add(names);
-    }
-    if let Some(day) = day(text) {
-        any = any.add(Column::BirthDate.eq(day));
-    }
+    let mut known = Known {
+        names: words.split_whitespace().map(str::to_owned).collect(),
+        birth_date: day(text),
+        ..Default::default()
+    };
     if text.chars().any(|c| c.is_ascii_digit()) && holds(scope, Permission::PatientsContact) {
         let country = scope.clinic().await?.map(|clinic| clinic.country);
-        if let Some(number) = phone::parse(text, &country.unwrap_or_default()) {
-            any = any.add(Column::Phone.eq(number));
-        }
+        known.phone = phone::parse(text, &country.unwrap_or_default());
     }
     if holds(scope, Permission::PatientsIdentifiers) {
-        if let Some(number) = super::nhs_number::parse(text) {
-            any = any.add(Column::NhsNumber.eq(number));
-        }
-        any = any.add(Column::ExternalId.eq(text));
+        known.nhs_number = super::nhs_number::parse(text);
+        known.external_id = Some(text.to_owned());
     }
-    if any.is_empty() {
-        // Nothing to look by finds nobody: an empty condition would find everybody.
-        any = any.add(Column::Id.is_null());
-    }
-    Ok(any)
+    Ok(known)
 }
 
 fn holds(scope: &TenantScope, permission: Permission) -> bool {
