@@ -4,6 +4,7 @@
 //! [`TenantScope`], which knows its one clinic; there is no tenant id in any argument.
 
 pub mod audit;
+mod columns;
 mod database;
 mod doors;
 pub mod identity;
@@ -12,6 +13,7 @@ pub mod query;
 mod scope;
 pub mod writes;
 
+pub use columns::column_names;
 pub use database::{ConnectError, Database, Weakness};
 pub use doors::{Operator, Pool};
 pub use scope::{

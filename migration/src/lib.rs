@@ -36,6 +36,9 @@ impl MigratorTrait for Migrator {
             step!("m20261120_000004_audit"),
             step!("m20261120_000005_writes"),
             step!("m20261120_000006_doors"),
+            step!("m20261120_000010_clinic_settings"),
+            step!("m20261120_000011_memberships"),
+            step!("m20261120_000012_patient_metadata"),
         ]
     }
 }

@@ -119,6 +119,7 @@ impl Maker<'_> {
             nhs_number: nhs_number(),
             external_source: Some(KNOWN.to_owned()),
             external_id: Some(format!("{}-{}", self.mark, Uuid::now_v7())),
+            metadata: Some(json!({ "note": self.mark })),
         };
         let made = patients::create(scope, patient, None).await;
         PatientId(saved(made))
