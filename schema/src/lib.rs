@@ -9,7 +9,7 @@ mod permissions;
 use async_graphql::{EmptySubscription, MergedObject};
 use graphql::{Engine, EngineError, Limits};
 use resolvers::audit::AuditQuery;
-use resolvers::identity::IdentityQuery;
+use resolvers::identity::{IdentityMutation, IdentityQuery};
 use resolvers::node::NodeQuery;
 use resolvers::patients::{PatientMutation, PatientQuery};
 
@@ -21,7 +21,7 @@ pub struct Query(NodeQuery, IdentityQuery, PatientQuery, AuditQuery);
 
 /// What can be changed. Each field is one transaction; they run in the order of the document.
 #[derive(Default, MergedObject)]
-pub struct Mutation(PatientMutation);
+pub struct Mutation(IdentityMutation, PatientMutation);
 
 /// The schema, ready to be served.
 pub type Atrium = Engine<Query, Mutation, EmptySubscription>;

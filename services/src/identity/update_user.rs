@@ -75,6 +75,9 @@ pub async fn update_user(
         Box::pin(async move {
             let (id, version, changes) = input;
             let current = membership(tx, *id).await?;
+            if current.version != *version {
+                return Err(Problem::conflict().into());
+            }
             let person = person(tx, *id).await?;
             let row = changes.clone().check(&person.user.display_name)?;
             keep_an_administrator(tx, &current, &row).await?;
