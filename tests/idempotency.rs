@@ -41,7 +41,30 @@ async fn mutations(world: &World) -> Vec<(&'static str, Value, &'static str)> {
     rows.as_object_mut().unwrap().remove("idempotencyKey");
     let result = "createdCount errors { code } results { index patient { id firstName } errors { code field } }";
     let of_proxy = "proxy { id relationship createdAt user { id } } errors { code field }";
+    let user = "user { id displayName role isActive version } errors { code field }";
+    let settings = "settings { version timeZone preferences } errors { code field }";
     vec![
+        (
+            "updateClinicSettings",
+            json!({ "version": 1, "timeZone": "Europe/Paris", "preferences": { "a": 1 } }),
+            settings,
+        ),
+        (
+            "updateClinic",
+            json!({ "version": 2, "name": "New name" }),
+            "clinic { id version name } errors { code field }",
+        ),
+        (
+            "createStaff",
+            json!({ "displayName": "New", "email": "new@example.org", "role": "STAFF" }),
+            user,
+        ),
+        (
+            "updateUser",
+            json!({ "id": world.a.user_gid(Role::Viewer), "version": 1, "displayName": "Vi" }),
+            user,
+        ),
+        ("deactivateUser", json!({ "id": world.a.user_gid(Role::Sales) }), user),
         ("createPatient", rows.clone(), PATIENT),
         (
             "createPatients",
@@ -53,6 +76,14 @@ async fn mutations(world: &World) -> Vec<(&'static str, Value, &'static str)> {
         ("restorePatient", json!({ "id": back }), PATIENT),
         ("addPatientProxy", proxy(&fresh), of_proxy),
         ("removePatientProxy", json!({ "id": ended }), of_proxy),
+        // Last: from here on the administrator has several clinics.
+        (
+            "createClinic",
+            json!({
+                "name": "Clinic C", "timeZone": "Europe/Paris", "country": "FR", "currency": "EUR",
+            }),
+            "clinic { id name } errors { code field }",
+        ),
     ]
 }
 
@@ -82,7 +113,7 @@ async fn every_mutation_of_the_schema_takes_a_key() {
 #[tokio::test]
 async fn each_mutation_sent_again_under_its_key_answers_the_same_and_writes_nothing() {
     let world = World::new().await;
-    let admin = world.client(&world.a, Role::Admin);
+    let admin = world.client(&world.a, Role::Admin).in_clinic(&world.a.gid);
     for (name, mut input, selection) in mutations(&world).await {
         input["idempotencyKey"] = json!(format!("key of {name}"));
         let first = admin.mutate(name, input.clone(), selection).await;
@@ -108,7 +139,7 @@ async fn writes(world: &World) -> (i64, i64) {
 #[tokio::test]
 async fn each_mutation_refuses_its_key_with_other_input() {
     let world = World::new().await;
-    let admin = world.client(&world.a, Role::Admin);
+    let admin = world.client(&world.a, Role::Admin).in_clinic(&world.a.gid);
     let other = world.patient(&world.a, "Other", "Baker").await;
     for (name, mut input, selection) in mutations(&world).await {
         input["idempotencyKey"] = json!("one key");
@@ -118,6 +149,10 @@ async fn each_mutation_refuses_its_key_with_other_input() {
             "createPatients" => input["patients"][0]["firstName"] = json!("Eve"),
             "createPatient" | "updatePatient" => input["firstName"] = json!("Eve"),
             "addPatientProxy" => input["relationship"] = json!("SPOUSE"),
+            "createClinic" | "updateClinic" => input["name"] = json!("Another name"),
+            "updateClinicSettings" => input["preferences"] = json!({ "a": null }),
+            "createStaff" | "updateUser" => input["displayName"] = json!("Eve"),
+            "deactivateUser" => input["id"] = json!(world.a.user_gid(Role::Viewer)),
             "removePatientProxy" => {
                 input["id"] = json!("patient_proxy_00000000000000000000000000000001");
             }
@@ -144,6 +179,9 @@ async fn leaving_out_null_and_a_value_are_three_different_inputs() {
         json!({ "prefix": "Dr" }),
         json!({ "address": { "city": null } }),
         json!({ "address": { "city": "Exeter" } }),
+        json!({ "metadata": null }),
+        json!({ "metadata": {} }),
+        json!({ "metadata": { "a": null } }),
     ];
     let send = |key: String, version: usize, change: &Value| {
         let mut input = json!({ "id": id, "version": version, "idempotencyKey": key });

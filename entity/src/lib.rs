@@ -5,6 +5,7 @@
 
 pub mod appointments;
 pub mod audit;
+mod columns;
 mod database;
 mod doors;
 pub mod identity;
@@ -13,6 +14,7 @@ pub mod query;
 mod scope;
 pub mod writes;
 
+pub use columns::column_names;
 pub use database::{ConnectError, Database, Weakness};
 pub use doors::{Operator, Pool};
 pub use scope::{

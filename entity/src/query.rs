@@ -24,6 +24,16 @@ fn any<C: ColumnTrait + Iden>(column: C, kind: ArrayType, values: Vec<Value>) ->
     Expr::col(column.as_column_ref()).eq(PgFunc::any(array))
 }
 
+/// `column LIKE '%text%'`, with the wildcards in `text` taken literally. It reads every row of the clinic:
+/// behind row-level security no index serves it. For short tables only.
+pub fn contains<C: ColumnTrait>(column: C, text: &str) -> Expr {
+    let literal: String = text
+        .chars()
+        .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]))
+        .collect();
+    column.like(format!("%{literal}%"))
+}
+
 /// `id = any(column)`: the array holds the id.
 pub fn array_has<C: ColumnTrait + Iden>(column: C, id: Uuid) -> Expr {
     Expr::value(id).eq(PgFunc::any(Expr::col(column.as_column_ref())))

@@ -23,4 +23,4 @@ pub use id::{Id, Kind};
 pub use payload::{UserError, UserErrorCode, change};
 pub use plan::{Limits, Plan};
 pub use render::{Node, Nodes, Prefetch, Selected, Selection, Slots, prefetch_nodes, selects};
-pub use scalar::{Date, DateTime};
+pub use scalar::{Date, DateTime, Json};

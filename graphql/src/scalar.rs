@@ -70,6 +70,90 @@ impl ScalarType for DateTime {
     }
 }
 
+/// Any JSON value (RFC 8259): an object, an array, a string, a number, a boolean or null.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Json(pub serde_json::Value);
+
+impl Json {
+    /// What stands in a JSON column at `path`, a JSON Pointer; without one, the whole. Nothing where
+    /// there is nothing.
+    pub fn at(column: &serde_json::Value, path: Option<&str>) -> Result<Option<Self>, Failure> {
+        let path = path.unwrap_or_default();
+        if !is_pointer(path) {
+            return Err(Failure::argument(
+                "path",
+                "This is not a JSON Pointer. Write each step after a slash, such as /address/city.",
+            ));
+        }
+        Ok(column.pointer(path).cloned().map(Self))
+    }
+}
+
+/// Whether it is a JSON Pointer (RFC 6901): empty, or steps that begin with a slash each, in which
+/// `~` stands before 0 or 1 only.
+fn is_pointer(path: &str) -> bool {
+    let escapes_are_known = path.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+    (path.is_empty() || path.starts_with('/')) && escapes_are_known
+}
+
+/// Any JSON value (RFC 8259): an object, an array, a string, a number, a boolean or null.
+#[Scalar(name = "JSON", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
+impl ScalarType for Json {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        value.into_json().map(Self).map_err(|_| bad_input("This cannot be written as JSON."))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from_json(self.0.clone()).unwrap_or_default()
+    }
+}
+
 fn bad_input<T: async_graphql::InputType>(message: &str) -> InputValueError<T> {
     InputValueError::custom(message).with_extension("code", ErrorCode::BadUserInput.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// RFC 6901, section 5, and what is no pointer.
+    #[test]
+    fn a_path_is_a_json_pointer() {
+        let column = json!({
+            "foo": ["bar", "baz"], "": 0, "a/b": 1, "c%d": 2, "e^f": 3, "g|h": 4, "i\\j": 5,
+            "k\"l": 6, " ": 7, "m~n": 8, "none": null,
+        });
+        let cases = [
+            (None, Some(column.clone())),
+            (Some(""), Some(column.clone())),
+            (Some("/foo"), Some(json!(["bar", "baz"]))),
+            (Some("/foo/0"), Some(json!("bar"))),
+            (Some("/"), Some(json!(0))),
+            (Some("/a~1b"), Some(json!(1))),
+            (Some("/c%d"), Some(json!(2))),
+            (Some("/e^f"), Some(json!(3))),
+            (Some("/g|h"), Some(json!(4))),
+            (Some("/i\\j"), Some(json!(5))),
+            (Some("/k\"l"), Some(json!(6))),
+            (Some("/ "), Some(json!(7))),
+            (Some("/m~0n"), Some(json!(8))),
+            (Some("/none"), Some(json!(null))),
+            (Some("/foo/2"), None),
+            (Some("/foo/-"), None),
+            (Some("/foo/00"), None),
+            (Some("/bar"), None),
+            (Some("/foo/0/x"), None),
+        ];
+        for (path, expected) in cases {
+            let found = Json::at(&column, path).map(|found| found.map(|json| json.0));
+            assert_eq!(found.ok(), Some(expected), "{path:?}");
+        }
+        for wrong in ["foo", "foo/0", "#/foo", "$.foo", "/m~n", "/m~", "/~2"] {
+            let refused = Json::at(&column, Some(wrong)).err();
+            let refused = refused.map(|failure| (failure.code, failure.field));
+            let expected = (ErrorCode::BadUserInput, Some("path".to_owned()));
+            assert_eq!(refused, Some(expected), "{wrong}");
+        }
+    }
 }

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use auth::{Actor, Denial};
 use entity::TenantScope;
 use entity::appointments::{appointment, provider, room, service};
-use entity::identity::user;
+use entity::identity::user::ClinicUser;
 use entity::patients::{patient, proxy};
 use services::{Failure, Listed};
 use uuid::Uuid;
@@ -25,7 +25,7 @@ pub struct Request {
 
 /// One loader for each relation.
 pub struct Loaders {
-    pub users: Batch<Uuid, user::Model, LoadUsers>,
+    pub users: Batch<Uuid, ClinicUser, LoadUsers>,
     pub patients: Batch<Uuid, patient::Model, LoadPatients>,
     pub proxies: Batch<Uuid, proxy::Model, LoadProxies>,
     pub proxies_of_patients: Batch<ProxyKey, Listed<Arc<proxy::Model>>, LoadProxiesOfPatients>,

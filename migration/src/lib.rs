@@ -39,6 +39,9 @@ impl MigratorTrait for Migrator {
             step!("m20261120_000007_directory"),
             step!("m20261120_000008_appointments"),
             step!("m20261120_000009_reach"),
+            step!("m20261120_000010_clinic_settings"),
+            step!("m20261120_000011_memberships"),
+            step!("m20261120_000012_patient_metadata"),
             step!("m20261120_000013_patient_words"),
         ]
     }

@@ -13,7 +13,7 @@ use resolvers::appointments::rooms::{RoomMutation, RoomQuery};
 use resolvers::appointments::services::{ServiceMutation, ServiceQuery};
 use resolvers::appointments::{AppointmentMutation, AppointmentQuery};
 use resolvers::audit::AuditQuery;
-use resolvers::identity::IdentityQuery;
+use resolvers::identity::{IdentityMutation, IdentityQuery};
 use resolvers::node::NodeQuery;
 use resolvers::patients::{PatientMutation, PatientQuery};
 
@@ -35,6 +35,7 @@ pub struct Query(
 /// What can be changed. Each field is one transaction; they run in the order of the document.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
+    IdentityMutation,
     PatientMutation,
     AppointmentMutation,
     ProviderMutation,

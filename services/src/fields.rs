@@ -1,6 +1,7 @@
 //! What any field of an input makes of a column: the checks and shapes that every domain shares.
 
 use chrono::NaiveDate;
+use email_address::EmailAddress;
 use entity::query::{ActiveValue, NotSet, Set, Value};
 use unicode_normalization::UnicodeNormalization;
 
@@ -62,6 +63,34 @@ pub fn day(text: &str) -> Option<NaiveDate> {
             _ => byte.is_ascii_digit(),
         });
     if shaped { NaiveDate::parse_from_str(text, "%Y-%m-%d").ok() } else { None }
+}
+
+/// An e-mail address, kept as written.
+pub(crate) fn email_address(value: &str, field: &'static str) -> Checked<String> {
+    let value = text(value, field, 254)?;
+    if EmailAddress::is_valid(&value) {
+        Ok(value)
+    } else {
+        Err(Problem::new(
+            ProblemCode::Invalid,
+            field,
+            "This is not an e-mail address. Write it as name@example.org.",
+        ))
+    }
+}
+
+/// A country as ISO 3166-1 alpha-2.
+pub(crate) fn country_code(value: &str, field: &'static str) -> Checked<String> {
+    let code = value.trim().to_ascii_uppercase();
+    if code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase()) {
+        Ok(code)
+    } else {
+        Err(Problem::new(
+            ProblemCode::Invalid,
+            field,
+            "Write the country as its two letters of ISO 3166-1, such as GB.",
+        ))
+    }
 }
 
 /// Optional text of something new: what is not sent, or sent empty, is not there.

@@ -9,6 +9,7 @@ mod failure;
 mod fields;
 mod fold;
 pub mod identity;
+mod json;
 mod list;
 mod mutation;
 pub mod patients;

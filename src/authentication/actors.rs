@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::token::{Claims, Issuer, KeySet, Pool, TokenError, Unverified};
-use auth::{Actor, Member, Person, TenantId};
+use auth::{Actor, Member, Person, Role, TenantId};
 use chrono::Utc;
 use entity::{Database, Fault};
 use moka::future::Cache;
@@ -41,10 +41,22 @@ struct BuiltIn {
 struct Verified {
     claims: Claims,
     person: Person,
+    /// How often it was looked at anew for a clinic that was not among those of the person.
+    looked_again: u32,
 }
 
-/// How long a verified token is not looked at again. A new membership is seen after this time.
+impl Verified {
+    fn role_in(&self, tenant: TenantId) -> Option<Role> {
+        let memberships = &self.person.memberships;
+        memberships.iter().find(|membership| membership.tenant == tenant).map(|found| found.role)
+    }
+}
+
+/// How long a verified token is not looked at again, unless its caller names a clinic that is not
+/// known to be theirs.
 const KEPT: Duration = Duration::from_secs(15);
+/// How often at most a kept token is looked at anew for that, however many clinics its caller names.
+const MOST_AGAIN: u32 = 10;
 /// How many verified tokens are kept.
 const MOST: u64 = 100_000;
 
@@ -76,15 +88,16 @@ impl Authenticator {
         let Some(token) = token else {
             return Ok(Actor::Anonymous);
         };
-        let verified = self.verified(token).await?;
-        let chosen = choose(&verified, clinic)?;
-        let person = verified.person.clone();
-        let Some(tenant) = chosen else {
-            return Ok(Actor::Person(person));
+        let mut verified = self.verified(token).await?;
+        let Some(tenant) = choose(&verified, clinic)? else {
+            return Ok(Actor::Person(verified.person.clone()));
         };
-        let membership = person.memberships.iter().find(|membership| membership.tenant == tenant);
-        let role = membership.ok_or(TokenError::WrongTenant)?.role;
-        Ok(Actor::Member(Member { person, tenant, role }))
+        if verified.role_in(tenant).is_none() {
+            // A membership may be younger than what is kept of the token.
+            verified = self.verified_again(token, verified).await?;
+        }
+        let role = verified.role_in(tenant).ok_or(TokenError::WrongTenant)?;
+        Ok(Actor::Member(Member { person: verified.person.clone(), tenant, role }))
     }
 
     /// Forgets a token, so that its next use is looked at anew.
@@ -93,19 +106,28 @@ impl Authenticator {
     }
 
     async fn verified(&self, token: &str) -> Result<Arc<Verified>, Refusal> {
-        let name = hash(token);
-        let kept = self.verified.get(&name).await;
+        let kept = self.verified.get(&hash(token)).await;
         if let Some(kept) = kept
             && kept.claims.expires_at > Utc::now().timestamp()
         {
             return Ok(kept);
         }
-        let verified = Arc::new(self.verify(token).await?);
-        self.verified.insert(name, verified.clone()).await;
-        Ok(verified)
+        self.verify(token, 0).await
     }
 
-    async fn verify(&self, token: &str) -> Result<Verified, Refusal> {
+    /// Looks at a kept token anew, but not again and again.
+    async fn verified_again(
+        &self,
+        token: &str,
+        kept: Arc<Verified>,
+    ) -> Result<Arc<Verified>, Refusal> {
+        if kept.looked_again >= MOST_AGAIN {
+            return Ok(kept);
+        }
+        self.verify(token, kept.looked_again + 1).await
+    }
+
+    async fn verify(&self, token: &str, looked_again: u32) -> Result<Arc<Verified>, Refusal> {
         let Unverified { issuer, key_id } = Unverified::read(token)?;
         let claims = match &self.built_in {
             Some(own) if own.pool.issuer == issuer => Claims::verify(token, &own.pool, &own.keys)?,
@@ -118,7 +140,9 @@ impl Authenticator {
         };
         let person = self.database.identify(&claims.issuer, &claims.subject).await?;
         let person = person.ok_or(TokenError::UnknownSubject)?;
-        Ok(Verified { claims, person })
+        let verified = Arc::new(Verified { claims, person, looked_again });
+        self.verified.insert(hash(token), verified.clone()).await;
+        Ok(verified)
     }
 }
 

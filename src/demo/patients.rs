@@ -124,6 +124,7 @@ fn patient(slug: &str, country: &str, number: usize) -> NewPatient {
             .flatten(),
         external_source: Some("demo".to_owned()),
         external_id: Some(format!("{slug}-{number:04}")),
+        metadata: None,
     }
 }
 

@@ -46,7 +46,8 @@ pub fn callers(world: &World, clinic: &Clinic, name: &str) -> Vec<Caller> {
             tenant: clinic.id,
             role,
         }),
-        client: world.client(clinic, role),
+        // An administrator who has opened a further clinic has several to choose from.
+        client: world.client(clinic, role).in_clinic(&clinic.gid),
     };
     Role::ALL.into_iter().map(caller).collect()
 }

@@ -119,6 +119,7 @@ impl Maker<'_> {
             nhs_number: nhs_number(),
             external_source: Some(KNOWN.to_owned()),
             external_id: Some(format!("{}-{}", self.mark, Uuid::now_v7())),
+            metadata: Some(json!({ "note": self.mark })),
         };
         let made = patients::create(scope, patient, None).await;
         PatientId(saved(made))
@@ -127,7 +128,7 @@ impl Maker<'_> {
     async fn user(&self) -> UserId {
         let subject = Uuid::now_v7().to_string();
         let name = format!("{KNOWN} {}", self.mark);
-        let email = format!("{}@example.org", self.mark);
+        let email = format!("{}-{subject}@example.org", self.mark);
         let made = self.operator.create_user(&name, Some(&email), ISSUER, &subject);
         let user = made.await.unwrap();
         let scope = self.world.system(self.clinic);
@@ -160,15 +161,28 @@ pub fn is_for_deleted(operation: &str) -> bool {
     operation.starts_with("restore")
 }
 
+/// An identity provider of clinic A's own.
+pub const POOL: &str = "https://pool-of-a.test";
 const DAY: &str = "1980-02-29";
 const EMAIL: &str = "knownofa@example.org";
 const PHONE: &str = "+442079460018";
 
-/// A sample value for an input field or argument, by its name and type. New with each call where it
+/// A sample value for an input field or argument, by its path and type. New with each call where it
 /// has to be unique.
-pub fn sample(name: &str, type_name: &str) -> Option<Json> {
+pub fn sample(path: &str, type_name: &str) -> Option<Json> {
+    let name = path.rsplit('.').next().unwrap_or(path);
     Some(match (name, type_name) {
+        ("email", "String") if path == "input.email" => {
+            json!(format!("{}@example.org", Uuid::now_v7()))
+        }
         ("email", "String") => json!(EMAIL),
+        ("timeZone", "String") => json!("Europe/London"),
+        ("currency", "String") => json!("GBP"),
+        ("issuer", "String") => json!(POOL),
+        ("subject", "String") => json!(Uuid::now_v7().to_string()),
+        // The whole of a JSON column.
+        ("path", "String") => json!(""),
+        (_, "JSON") => json!({ KNOWN: KNOWN }),
         ("phone", "String") => json!(PHONE),
         ("country", "String") => json!("GB"),
         ("nhsNumber", "String") => json!(nhs_number()),

@@ -108,7 +108,7 @@ impl Template {
     fn fill(&self, ids: &[String]) -> Json {
         match self {
             Self::Fixed(value) => value.clone(),
-            Self::Sample(name, ty) => sample(name, ty).unwrap_or_default(),
+            Self::Sample(path, ty) => sample(path, ty).unwrap_or_default(),
             Self::Id(slot) => ids[*slot].clone().into(),
             Self::List(items) => items.iter().map(|item| item.fill(ids)).collect(),
             Self::Object(fields) => {
@@ -295,8 +295,8 @@ impl<'b> Builder<'b> {
                 Ok(Template::Fixed(first.into()))
             }
             _ if type_name == "ID" => self.id(name, path),
-            _ if sample(name, type_name).is_some() => {
-                Ok(Template::Sample(name.to_owned(), type_name.to_owned()))
+            _ if sample(path, type_name).is_some() => {
+                Ok(Template::Sample(path.to_owned(), type_name.to_owned()))
             }
             _ => Err(format!(
                 "`{path}` is a {type_name}: add a sample of it to `sample` in kinds.rs"

@@ -37,6 +37,7 @@ pub struct Model {
     pub external_id: Option<String>,
     pub sort_name: String,
     pub search_name: String,
+    pub metadata: Json,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub created_by: Option<Uuid>,

@@ -14,4 +14,5 @@ pub use find::{Direction, Find, Page};
 pub use owned::TenantOwned;
 pub use system::SystemScope;
 pub use tenant::{Origin, TenantScope};
+pub(crate) use transaction::camel_case;
 pub use transaction::{TenantTx, Version};

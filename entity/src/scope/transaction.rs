@@ -304,7 +304,7 @@ fn names_of_set<'r, E: TenantOwned<ActiveModel: 'r>>(
     E::Column::iter().filter(named).map(|column| camel_case(column.as_str())).collect()
 }
 
-fn camel_case(name: &str) -> String {
+pub(crate) fn camel_case(name: &str) -> String {
     let mut words = name.split('_');
     let mut camel = words.next().unwrap_or_default().to_owned();
     for word in words {

@@ -192,7 +192,7 @@ async fn hand_written_reads_stay_inside_the_clinic() {
 
     let staff = world.a.user(Role::Staff).0;
     let users = scope.users(&[staff, world.b.user(Role::Staff).0]).await;
-    let ids: Vec<_> = users.unwrap().iter().map(|user| user.id).collect();
+    let ids: Vec<_> = users.unwrap().iter().map(|user| user.user.id).collect();
     assert_eq!(ids, [staff]);
 
     let clinic = scope.clinic().await.unwrap().unwrap();

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use auth::{DataClass, Permission};
 use entity::appointments::appointment::Model;
 use graphql::access::for_member;
-use graphql::{DateTime, Id, Node, Prefetch, Result, Selection};
+use graphql::{DateTime, Id, Json, Node, Prefetch, Result, Selection};
 
 use super::providers::{Provider, provider};
 use super::rooms::{Room, room};
@@ -97,6 +97,19 @@ impl Appointment {
     #[graphql(directive = for_member::apply(Permission::AppointmentsRead, DataClass::Clinical))]
     async fn status_note(&self) -> Option<&str> {
         self.0.status_note.as_deref()
+    }
+
+    /// What staff and other systems keep beside the fields: an object of their own making. It may hold
+    /// anything, so the portal does not show it. BAD_USER_INPUT for a path that is no JSON Pointer.
+    #[graphql(directive = for_member::apply(Permission::AppointmentsWrite, DataClass::Clinical))]
+    async fn metadata(
+        &self,
+        #[graphql(
+            desc = "A JSON Pointer (RFC 6901) such as `/referral/number`: what stands there, null where nothing does. Left out: the whole object."
+        )]
+        path: Option<String>,
+    ) -> Result<Option<Json>> {
+        Json::at(&self.0.metadata, path.as_deref())
     }
 
     /// When it was booked.

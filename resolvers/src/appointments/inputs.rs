@@ -1,7 +1,7 @@
 //! What mutations of appointments take.
 
 use async_graphql::{InputObject, MaybeUndefined};
-use graphql::{DateTime, Id, change};
+use graphql::{DateTime, Id, Json, change};
 use services::appointments::{AppointmentChanges, Cancellation, Move, NewAppointment, Seen, Slot};
 
 use super::CancelReason;
@@ -31,6 +31,9 @@ pub struct BookAppointmentInput {
     pub reason: Option<String>,
     /// What staff write beside it, up to 4,000 characters. Asks for `appointments:write`.
     pub notes: Option<String>,
+    /// What is kept beside the fields, an object bounded as in `NewPatientInput`. Asks for
+    /// `appointments:write`.
+    pub metadata: Option<Json>,
     /// A key of your choice, as in `CreatePatientInput`.
     pub idempotency_key: Option<String>,
 }
@@ -65,6 +68,10 @@ pub struct UpdateAppointmentInput {
     pub reason: MaybeUndefined<String>,
     /// What staff write beside it, up to 4,000 characters.
     pub notes: MaybeUndefined<String>,
+    /// What is kept beside the fields, as a merge patch (RFC 7396): members that are given are set, those
+    /// that are null go, all others stay. Null empties all of it. The result is bounded as in
+    /// `NewPatientInput`.
+    pub metadata: MaybeUndefined<Json>,
     /// A key of your choice, as in `CreatePatientInput`.
     pub idempotency_key: Option<String>,
 }
@@ -164,6 +171,7 @@ impl BookAppointmentInput {
             },
             reason: self.reason,
             notes: self.notes,
+            metadata: self.metadata.map(|json| json.0),
         }
     }
 }
@@ -185,7 +193,11 @@ impl UpdateAppointmentInput {
     /// As the service takes it.
     pub fn into_changes(self) -> (Seen, AppointmentChanges) {
         let seen = Seen { id: self.id.get(), version: self.version };
-        let changes = AppointmentChanges { reason: change(self.reason), notes: change(self.notes) };
+        let changes = AppointmentChanges {
+            reason: change(self.reason),
+            notes: change(self.notes),
+            metadata: change(self.metadata.map_value(|json| json.0)),
+        };
         (seen, changes)
     }
 }

@@ -29,8 +29,9 @@ pub struct AppointmentMutation;
 /// Mutations of appointments.
 #[Object]
 impl AppointmentMutation {
-    /// Books an appointment. Booked by staff it is SCHEDULED; booked by a patient in the portal it is
-    /// REQUESTED, until staff accept it. SLOT_TAKEN, PATIENT_BUSY and ROOM_BUSY name the appointments in
+    /// Books an appointment. Booked by staff it is SCHEDULED; booked by a patient in the portal it is what
+    /// the clinic's `patientBooking` makes of it: REQUESTED, until staff accept it, SCHEDULED at once, or
+    /// FORBIDDEN. SLOT_TAKEN, PATIENT_BUSY and ROOM_BUSY name the appointments in
     /// the way as far as you may see them; when you may see none of them, the first of these codes is
     /// told alone. PAST, TOO_LONG, PROVIDER_INACTIVE, NOT_FOUND, INVALID and REQUIRED name the field.
     #[graphql(directive = for_member::apply(Permission::AppointmentsBook, DataClass::None))]

@@ -1,7 +1,7 @@
 //! What mutations of patients take.
 
 use async_graphql::{InputObject, MaybeUndefined};
-use graphql::{Date, Id, change};
+use graphql::{Date, Id, Json, change};
 use services::Change;
 use services::patients::{Address, AddressChanges, NewPatient, NewProxy, PatientChanges};
 
@@ -64,6 +64,11 @@ pub struct NewPatientInput {
     pub external_source: Option<String>,
     /// The patient's id there, up to 200 characters. DUPLICATE when a live patient has it.
     pub external_id: Option<String>,
+    /// What is kept beside the fields: an object; members that are null are left out. TOO_LONG above
+    /// 16 KiB. INVALID for anything but an object, more than 8 levels of objects and arrays, a key of
+    /// other than 1 to 100 characters or with control characters, a NUL in a text, or a top-level key
+    /// that names a field of the patient.
+    pub metadata: Option<Json>,
 }
 
 /// Registers a patient.
@@ -140,6 +145,10 @@ pub struct UpdatePatientInput {
     pub address: MaybeUndefined<AddressChangesInput>,
     /// NHS number. INVALID when its check digit is wrong, DUPLICATE when another live patient has it.
     pub nhs_number: MaybeUndefined<String>,
+    /// What is kept beside the fields, as a merge patch (RFC 7396): members that are given are set, those
+    /// that are null go, all others stay. Null empties all of it. The result is bounded as in
+    /// `NewPatientInput`.
+    pub metadata: MaybeUndefined<Json>,
     /// A key of your choice, as in `CreatePatientInput`.
     pub idempotency_key: Option<String>,
 }
@@ -216,6 +225,7 @@ impl NewPatientInput {
             nhs_number: self.nhs_number,
             external_source: self.external_source,
             external_id: self.external_id,
+            metadata: self.metadata.map(|json| json.0),
         }
     }
 }
@@ -242,6 +252,7 @@ impl UpdatePatientInput {
                 MaybeUndefined::Value(address) => address.into_changes(),
             },
             nhs_number: change(self.nhs_number),
+            metadata: change(self.metadata.map_value(|json| json.0)),
         }
     }
 }

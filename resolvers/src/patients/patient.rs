@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use auth::{DataClass, Permission};
 use entity::patients::patient::{self, Model};
 use graphql::access::for_member;
-use graphql::{Connection, Date, DateTime, Id, Node, Prefetch, Result, Selection};
+use graphql::{Connection, Date, DateTime, Id, Json, Node, Prefetch, Result, Selection};
 
 use super::address::Address;
 use super::proxy::{self, PatientProxy};
@@ -144,6 +144,19 @@ impl Patient {
     #[graphql(directive = for_member::apply(Permission::PatientsIdentifiers, DataClass::Identity))]
     async fn external_id(&self) -> Option<&str> {
         self.0.external_id.as_deref()
+    }
+
+    /// What staff and other systems keep beside the fields: an object of their own making. It may hold
+    /// anything, so the portal does not show it. BAD_USER_INPUT for a path that is no JSON Pointer.
+    #[graphql(directive = for_member::apply(Permission::PatientsWrite, DataClass::Clinical))]
+    async fn metadata(
+        &self,
+        #[graphql(
+            desc = "A JSON Pointer (RFC 6901) such as `/recall/due`: what stands there, null where nothing does. Left out: the whole object."
+        )]
+        path: Option<String>,
+    ) -> Result<Option<Json>> {
+        Json::at(&self.0.metadata, path.as_deref())
     }
 
     /// The patient's own portal account, if they have one.

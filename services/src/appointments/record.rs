@@ -4,7 +4,7 @@ use entity::TenantScope;
 use entity::appointments::appointment::{ActiveModel, CancelReason, Entity, Status};
 use entity::query::Set;
 
-use crate::Failure;
+use crate::{Failure, json};
 
 /// An appointment that somebody else has kept until now.
 #[derive(Clone, Debug)]
@@ -31,6 +31,7 @@ pub async fn record(scope: &TenantScope, records: Vec<Record>) -> Result<usize, 
         ends_at: Set(record.ends_at),
         status: Set(record.status),
         reason: Set(record.reason),
+        metadata: Set(json::empty()),
         cancel_reason: Set((record.status == Status::Cancelled).then_some(CancelReason::Other)),
         ..Default::default()
     });

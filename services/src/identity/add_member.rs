@@ -1,8 +1,9 @@
 use auth::{Permission, Role, UserId};
-use entity::TenantScope;
 use entity::identity::membership::{ActiveModel, Entity};
 use entity::query::Set;
+use entity::{TenantScope, Version};
 
+use super::sort_name;
 use crate::Failure;
 
 /// Gives a user a role in the clinic. For the operator and the demo: callers come in by invitation.
@@ -14,6 +15,13 @@ pub async fn add_member(scope: &TenantScope, user: UserId, role: Role) -> Result
         is_active: Set(true),
         ..Default::default()
     };
-    tx.insert::<Entity>(row).await?;
+    let membership = tx.insert::<Entity>(row).await?;
+    // A person is seen once they are a member. The database has put the name in lower case; most
+    // names do not fold any further.
+    let name = tx.users(&[user.0]).await?.first().map(|person| sort_name(person.name()));
+    if let Some(name) = name.filter(|name| *name != membership.sort_name) {
+        let row = ActiveModel { sort_name: Set(name), ..Default::default() };
+        tx.update::<Entity>(membership.id, Version::Any, row).await?;
+    }
     Ok(tx.commit().await?)
 }

@@ -1,12 +1,14 @@
 //! A patient as it is written: what callers send, and the row that comes of it.
 
-use entity::patients::patient::{ActiveModel, Model, Sex};
+use entity::column_names;
+use entity::patients::patient::{ActiveModel, Entity, Model, Sex};
 use entity::query::{ActiveValue, Set};
 use serde::Serialize;
+use serde_json::Value as Json;
 
 use super::fields;
-use crate::fields::{given, needed, optional, optional_text, text};
-use crate::{Change, Problem, ProblemCode, Problems, fold};
+use crate::fields::{country_code, email_address, given, needed, optional, optional_text, text};
+use crate::{Change, Problem, ProblemCode, Problems, fold, json};
 
 /// A postal address, as sent.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -38,6 +40,7 @@ pub struct NewPatient {
     pub nhs_number: Option<String>,
     pub external_source: Option<String>,
     pub external_id: Option<String>,
+    pub metadata: Option<Json>,
 }
 
 /// Changes of an address, as sent.
@@ -84,6 +87,7 @@ pub struct PatientChanges {
     pub phone: Change<String>,
     pub address: AddressChanges,
     pub nhs_number: Change<String>,
+    pub metadata: Change<Json>,
 }
 
 impl NewPatient {
@@ -118,9 +122,11 @@ impl NewPatient {
                 country: given(self.address.country),
             },
             nhs_number: given(self.nhs_number),
+            // Of many rows in one statement, each says what it holds.
+            metadata: Change::Set(self.metadata.unwrap_or_else(json::empty)),
         };
         let mut problems = Problems::default();
-        let mut row = changes.row(clinic_country, &mut problems);
+        let mut row = changes.row(clinic_country, &json::empty(), &mut problems);
         row.external_source = optional_text(&mut problems, external.0, "externalSource", 50);
         row.external_id = optional_text(&mut problems, external.1, "externalId", 200);
         if is_half_given {
@@ -143,11 +149,11 @@ impl PatientChanges {
     /// The changed columns of `current`, or everything that is wrong with the changes.
     pub fn check(self, current: &Model, clinic_country: &str) -> Result<ActiveModel, Vec<Problem>> {
         let mut problems = Problems::default();
-        let row = self.row(clinic_country, &mut problems);
+        let row = self.row(clinic_country, &current.metadata, &mut problems);
         finish(row, Some(current), problems)
     }
 
-    fn row(self, clinic_country: &str, problems: &mut Problems) -> ActiveModel {
+    fn row(self, clinic_country: &str, metadata: &Json, problems: &mut Problems) -> ActiveModel {
         // Taken apart, so that a field that no column is made of does not go unnoticed.
         let Self {
             prefix,
@@ -164,6 +170,7 @@ impl PatientChanges {
             phone,
             address: AddressChanges { line1, line2, city, region, postal_code, country },
             nhs_number,
+            metadata: patch,
         } = self;
         let name = |field| move |value: String| text(&value, field, 100);
         let (phone, phone_as_given) = phone_columns(problems, phone, clinic_country);
@@ -182,7 +189,7 @@ impl PatientChanges {
                 fields::past_date(value, "deceasedOn")
             }),
             sex: needed(problems, sex, "sex", Ok),
-            email: optional(problems, email, |value| fields::email(value, "email")),
+            email: optional(problems, email, |value| email_address(value, "email")),
             phone,
             phone_as_given,
             address_line1: optional_text(problems, line1, "address.line1", 200),
@@ -190,8 +197,15 @@ impl PatientChanges {
             city: optional_text(problems, city, "address.city", 100),
             region: optional_text(problems, region, "address.region", 100),
             postal_code: optional_text(problems, postal_code, "address.postalCode", 20),
-            country: optional(problems, country, |value| fields::country(value, "address.country")),
+            country: optional(problems, country, |value| country_code(value, "address.country")),
             nhs_number: optional(problems, nhs_number, |value| fields::nhs(value, "nhsNumber")),
+            metadata: json::merged(
+                problems,
+                patch,
+                metadata,
+                "metadata",
+                &column_names::<Entity>(),
+            ),
             ..Default::default()
         }
     }

@@ -1,7 +1,6 @@
 //! What each field of a patient takes. One function a field, used by every verb that writes it.
 
 use chrono::{NaiveDate, Utc};
-use email_address::EmailAddress;
 
 use super::{nhs_number, phone};
 use crate::fields::{Checked, day, text};
@@ -34,20 +33,6 @@ pub fn birth_date(value: &str, field: &'static str) -> Checked<NaiveDate> {
     Ok(date)
 }
 
-/// An e-mail address, kept as written.
-pub fn email(value: &str, field: &'static str) -> Checked<String> {
-    let value = text(value, field, 254)?;
-    if EmailAddress::is_valid(&value) {
-        Ok(value)
-    } else {
-        Err(Problem::new(
-            ProblemCode::Invalid,
-            field,
-            "This is not an e-mail address. Write it as name@example.org.",
-        ))
-    }
-}
-
 /// A phone number as dialled in `country`: what was written, and the same in E.164.
 pub fn phone_number(value: &str, field: &'static str, country: &str) -> Checked<(String, String)> {
     let given = text(value, field, 50)?;
@@ -70,20 +55,6 @@ pub fn nhs(value: &str, field: &'static str) -> Checked<String> {
             "This is not an NHS number: it has ten digits, and the last one checks the others.",
         )
     })
-}
-
-/// A country as ISO 3166-1 alpha-2.
-pub fn country(value: &str, field: &'static str) -> Checked<String> {
-    let code = value.trim().to_ascii_uppercase();
-    if code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase()) {
-        Ok(code)
-    } else {
-        Err(Problem::new(
-            ProblemCode::Invalid,
-            field,
-            "Write the country as its two letters of ISO 3166-1, such as GB.",
-        ))
-    }
 }
 
 #[cfg(test)]
