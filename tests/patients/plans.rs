@@ -126,14 +126,11 @@ async fn complaints(
     variables: Value,
     most_rows: u64,
 ) -> (usize, Vec<String>) {
-    let data = client.data(query, variables.clone()).await;
+    let data = client.data(query, variables).await;
     let list = &data["searchPatients"]["nodes"];
     let list = if list.is_null() { &data["patients"]["nodes"] } else { list };
     assert_ne!(list.as_array().unwrap().len(), 0, "finds nobody: {query}");
     let plans = plans.take("patients");
-    for plan in &plans {
-        eprintln!("ZZ {variables} {query} {:?} {}", plan.indexes(), plan.touched());
-    }
     (plans.len(), plans.iter().flat_map(|plan| plan.complaints(most_rows)).collect())
 }
 
@@ -170,7 +167,7 @@ async fn searches_and_lists_stay_on_an_index_among_a_million_patients_of_200_cli
     let plans = Plans::of(&world.storage, &[]).await;
     let (clinic, somebody, most_rows) = &clinics[1];
     let staff = world.client(clinic, Role::Staff);
-    let [name, names, birth_date, phone, external_id, nhs_number] = somebody.clone();
+    let [name, _, birth_date, phone, external_id, nhs_number] = somebody.clone();
     let text = |text: String| (SEARCH, json!({ "text": text }));
     let cases = [
         ("DROP INDEX patients_by_name", (LISTS[0], json!({}))),
@@ -179,12 +176,10 @@ async fn searches_and_lists_stay_on_an_index_among_a_million_patients_of_200_cli
         ("DROP INDEX patients_by_external_id", text(external_id)),
         ("DROP INDEX patients_nhs_number", text(nhs_number)),
         ("ALTER TABLE patient_words DROP CONSTRAINT patient_words_pkey", text(name)),
-        ("SELECT", text(names)),
     ];
     for (change, (query, variables)) in cases {
         run(&world.storage, &[change.to_owned()]).await;
         let (_, found) = complaints(&plans, &staff, query, variables, *most_rows).await;
-        eprintln!("ZZZ {change} {found:?}");
         assert_ne!(found, [""; 0], "{change}");
     }
     // The other tests need the room.

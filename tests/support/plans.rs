@@ -55,8 +55,7 @@ impl Plans {
         Self { told, _hearing: hearing, _other: other }
     }
 
-    /// The plans told since it was last asked, of statements that begin with a SELECT from `table`'s
-    /// columns.
+    /// The plans told since it was last asked, of statements that name `table` after FROM.
     pub fn take(&self, table: &str) -> Vec<Plan> {
         let told = std::mem::take(&mut *self.told.0.lock().unwrap());
         let from = format!("FROM \"{table}\"");
@@ -69,7 +68,7 @@ impl Plans {
 }
 
 impl Plan {
-    pub fn statement(&self) -> &str {
+    fn statement(&self) -> &str {
         self.0["Query Text"].as_str().unwrap()
     }
 
@@ -83,13 +82,8 @@ impl Plan {
         nodes
     }
 
-    /// The indexes that rows were looked for in.
-    pub fn indexes(&self) -> Vec<&str> {
-        self.nodes().iter().filter_map(|node| node["Index Name"].as_str()).collect()
-    }
-
     /// How many rows and entries of indexes were looked at, those not wanted included.
-    pub fn touched(&self) -> u64 {
+    fn touched(&self) -> u64 {
         let scans = self
             .nodes()
             .into_iter()
@@ -122,12 +116,6 @@ impl Plan {
             found.push(format!("{touched} rows are looked at, more than {most_rows}"));
         }
         found
-    }
-}
-
-impl fmt::Debug for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:#}", self.0)
     }
 }
 
