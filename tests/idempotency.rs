@@ -41,7 +41,7 @@ async fn mutations(world: &World) -> Vec<(&'static str, Value, &'static str)> {
     rows.as_object_mut().unwrap().remove("idempotencyKey");
     let result = "createdCount errors { code } results { index patient { id firstName } errors { code field } }";
     let of_proxy = "proxy { id relationship createdAt user { id } } errors { code field }";
-    vec![
+    let mut all = vec![
         ("createPatient", rows.clone(), PATIENT),
         (
             "createPatients",
@@ -53,7 +53,71 @@ async fn mutations(world: &World) -> Vec<(&'static str, Value, &'static str)> {
         ("restorePatient", json!({ "id": back }), PATIENT),
         ("addPatientProxy", proxy(&fresh), of_proxy),
         ("removePatientProxy", json!({ "id": ended }), of_proxy),
-    ]
+    ];
+    all.extend(directory(world).await);
+    all
+}
+
+/// Those of the directory.
+async fn directory(world: &World) -> Vec<(&'static str, Value, &'static str)> {
+    let admin = world.client(&world.a, Role::Admin);
+    let add = async |create: &str, name: &str| {
+        let key = if create == "createProvider" { "displayName" } else { "name" };
+        let mut input = json!({ key: name });
+        if create == "createService" {
+            input["durationMinutes"] = json!(30);
+        }
+        let field = create.trim_start_matches("create").to_lowercase();
+        let made = admin.mutate(create, input, &format!("{field} {{ id }}")).await;
+        made[field]["id"].clone()
+    };
+    let mut all = Vec::new();
+    for (create, update, delete, restore, selection) in [
+        (
+            "createProvider",
+            "updateProvider",
+            "deleteProvider",
+            "restoreProvider",
+            "provider { id version isActive deletedAt } errors { code field }",
+        ),
+        (
+            "createRoom",
+            "updateRoom",
+            "deleteRoom",
+            "restoreRoom",
+            "room { id version isActive deletedAt } errors { code field }",
+        ),
+        (
+            "createService",
+            "updateService",
+            "deleteService",
+            "restoreService",
+            "service { id version isActive deletedAt } errors { code field }",
+        ),
+    ] {
+        let changed = add(create, "Changed").await;
+        let removed = add(create, "Removed").await;
+        let back = add(create, "Back").await;
+        admin.mutate(delete, json!({ "id": back }), "errors { code }").await;
+        let new = json!({ "name": "New", "displayName": "New", "durationMinutes": 30 });
+        let takes: &[&str] = match create {
+            "createProvider" => &["displayName"],
+            "createRoom" => &["name"],
+            _ => &["name", "durationMinutes"],
+        };
+        let new: Value =
+            takes.iter().map(|name| ((*name).to_owned(), new[*name].clone())).collect();
+        all.extend([
+            (create, new, selection),
+            (update, json!({ "id": changed, "version": 1, "isActive": false }), selection),
+            (delete, json!({ "id": removed }), selection),
+            (restore, json!({ "id": back }), selection),
+        ]);
+    }
+    let linked = add("createProvider", "Linked").await;
+    let link = json!({ "id": linked, "userId": world.a.user_gid(Role::Doctor) });
+    all.push(("linkProviderUser", link, "provider { id user { id } } errors { code field }"));
+    all
 }
 
 #[tokio::test]
@@ -121,6 +185,19 @@ async fn each_mutation_refuses_its_key_with_other_input() {
             "removePatientProxy" => {
                 input["id"] = json!("patient_proxy_00000000000000000000000000000001");
             }
+            "createProvider" => input["displayName"] = json!("Other"),
+            "createRoom" | "createService" => input["name"] = json!("Other"),
+            "updateProvider" | "updateRoom" | "updateService" => input["isActive"] = json!(true),
+            "deleteProvider" | "restoreProvider" => {
+                input["id"] = json!("provider_00000000000000000000000000000001");
+            }
+            "deleteRoom" | "restoreRoom" => {
+                input["id"] = json!("room_00000000000000000000000000000001");
+            }
+            "deleteService" | "restoreService" => {
+                input["id"] = json!("service_00000000000000000000000000000001");
+            }
+            "linkProviderUser" => input["userId"] = json!(null),
             _ => input["id"] = json!(other),
         }
         let written = writes(&world).await;
