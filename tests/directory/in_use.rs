@@ -94,12 +94,8 @@ async fn a_booking_that_is_under_way_keeps_them_from_being_deleted() {
         ("Room", "rooms", "room_id"),
         ("Service", "services", "service_id"),
     ] {
-        let with = {
-            // Rooms and services are told apart by their names.
-            let clinic = &world.a;
-            change_names(&world).await;
-            Appointed::new(&world, clinic).await
-        };
+        free_names(&world).await;
+        let with = Appointed::new(&world, &world.a).await;
         let mut booking = world.storage.superuser().await;
         let mut transaction = booking.begin().await.unwrap();
         let keep = format!("SELECT FROM {table} WHERE id = $1 AND deleted_at IS NULL FOR SHARE");
@@ -108,11 +104,10 @@ async fn a_booking_that_is_under_way_keeps_them_from_being_deleted() {
             .fetch_one(&mut *transaction)
             .await
             .unwrap();
-        let insert = format!(
-            "INSERT INTO appointments (tenant_id, id, patient_id, provider_id, starts_at, ends_at, status) \
-             VALUES ($1, gen_random_uuid(), $2, $3, now(), now() + interval '1 hour', 'SCHEDULED')"
-        );
-        sqlx::query(sqlx::AssertSqlSafe(insert))
+        let insert = "INSERT INTO appointments \
+                 (tenant_id, id, patient_id, provider_id, starts_at, ends_at, status) \
+             VALUES ($1, gen_random_uuid(), $2, $3, now(), now() + interval '1 hour', 'SCHEDULED')";
+        sqlx::query(insert)
             .bind(world.a.id.0)
             .bind(uuid(&with.patient))
             .bind(uuid(&with.provider))
@@ -137,8 +132,8 @@ async fn a_booking_that_is_under_way_keeps_them_from_being_deleted() {
     }
 }
 
-/// Makes room for more of the same names.
-async fn change_names(world: &World) {
+/// Lets rooms and services of the same names be added again.
+async fn free_names(world: &World) {
     let mut superuser = world.storage.superuser().await;
     for table in ["rooms", "services"] {
         let update = format!("UPDATE {table} SET sort_name = id::text");

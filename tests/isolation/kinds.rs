@@ -165,18 +165,8 @@ impl Maker<'_> {
         saved(patients::add_proxy(&scope, input, None).await)
     }
 
-    /// Linked to a user, so that there is somebody to be shown.
     async fn provider(&self) -> Uuid {
-        let scope = self.admin();
-        let input = NewProvider {
-            display_name: format!("{KNOWN} {}", self.mark),
-            specialty: Some(self.mark.to_owned()),
-            registration_number: Some(self.mark.to_owned()),
-            is_active: true,
-        };
-        let provider = saved(providers::create(&scope, input, None).await);
-        let user = self.user().await;
-        saved(providers::link_user(&scope, provider.into(), Some(user), None).await)
+        self.offer().await.0
     }
 
     async fn room(&self) -> Uuid {
@@ -188,9 +178,21 @@ impl Maker<'_> {
         saved(rooms::create(&self.admin(), input, None).await)
     }
 
-    /// Offered by a provider.
     async fn service(&self) -> Uuid {
-        let input = NewService {
+        self.offer().await.1
+    }
+
+    /// A provider and the service that they offer.
+    async fn offer(&self) -> (Uuid, Uuid) {
+        let scope = self.admin();
+        let provider = NewProvider {
+            display_name: format!("{KNOWN} {}", self.mark),
+            specialty: Some(self.mark.to_owned()),
+            registration_number: Some(self.mark.to_owned()),
+            is_active: true,
+        };
+        let provider = saved(providers::create(&scope, provider, None).await);
+        let service = NewService {
             name: self.unique_name(),
             description: Some(self.mark.to_owned()),
             duration_minutes: 1,
@@ -201,9 +203,9 @@ impl Maker<'_> {
             horizon_days: None,
             daily_limit: None,
             is_active: true,
-            providers: vec![self.provider().await.into()],
+            providers: vec![provider.into()],
         };
-        saved(offered::create(&self.admin(), input, None).await)
+        (provider, saved(offered::create(&scope, service, None).await))
     }
 
     fn unique_name(&self) -> String {
