@@ -14,6 +14,7 @@ mod audit;
 mod bad_documents;
 mod connections;
 mod development;
+mod directory;
 mod features;
 mod health;
 mod idempotency;

@@ -4,6 +4,7 @@ use auth::Role;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
+use crate::directory::{Appointed, appoint};
 use crate::support::{Client, World};
 
 const PATIENTS: &str = "{ patients { nodes { id } } }";
@@ -87,6 +88,11 @@ async fn fill(world: &World, superuser: &mut PgConnection) {
         )
         .await;
     assert_eq!(added["addPatientProxy"]["errors"], json!([]));
+    let with = Appointed::new(world, &world.a).await;
+    let offered = json!({ "id": with.service, "version": 1, "providerIds": [with.provider] });
+    let offered = admin.mutate("updateService", offered, "errors { message }").await;
+    assert_eq!(offered["errors"], json!([]));
+    appoint(world, &world.a, &with, "now()").await;
     sqlx::query("INSERT INTO jobs (tenant_id, id, kind, payload) VALUES ($1, gen_random_uuid(), 'test', '{}')")
         .bind(world.a.id.0)
         .execute(superuser)
@@ -117,7 +123,7 @@ async fn the_serving_role_sees_no_row_of_any_table_before_it_has_entered_a_clini
         .execute(&mut app)
         .await
         .unwrap();
-    assert_eq!(count(&mut app, "patients").await, 1);
+    assert_eq!(count(&mut app, "patients").await, 2);
     app.execute("COMMIT").await.unwrap();
     assert_eq!(count(&mut app, "patients").await, 0);
 }

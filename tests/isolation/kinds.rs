@@ -9,6 +9,9 @@ use entity::patients::patient::Sex;
 use entity::patients::proxy::Relationship;
 use entity::{Operator, Origin, TenantScope};
 use serde_json::{Value as Json, json};
+use services::appointments::providers::{self, NewProvider};
+use services::appointments::rooms::{self, NewRoom};
+use services::appointments::services::{self as offered, NewService};
 use services::identity::add_member;
 use services::patients::{self, Address, NewPatient, NewProxy};
 use services::{Failure, Outcome, Saved};
@@ -32,10 +35,13 @@ pub struct Kind {
 }
 
 /// Every kind. One that is missing here fails the suite as soon as an operation takes its id.
-pub const KINDS: [Kind; 4] = [
+pub const KINDS: [Kind; 7] = [
     Kind { name: "clinic", about_patients: false },
     Kind { name: "patient", about_patients: true },
     Kind { name: "patient_proxy", about_patients: true },
+    Kind { name: "provider", about_patients: false },
+    Kind { name: "room", about_patients: false },
+    Kind { name: "service", about_patients: false },
     Kind { name: "user", about_patients: false },
 ];
 
@@ -60,6 +66,9 @@ impl Maker<'_> {
             "clinic" => return self.clinic.gid.clone(),
             "patient" => self.patient(&self.admin()).await.0,
             "patient_proxy" => self.proxy().await,
+            "provider" => self.provider().await,
+            "room" => self.room().await,
+            "service" => self.service().await,
             "user" => self.user().await.0,
             other => panic!("say in Maker::make how a row of the kind {other} is made"),
         };
@@ -77,6 +86,15 @@ impl Maker<'_> {
             "patient_proxy" => {
                 let proxy = self.proxy().await;
                 saved(patients::remove_proxy(&scope, proxy.into(), None).await)
+            }
+            "provider" => {
+                let provider = self.provider().await;
+                saved(providers::delete(&scope, provider.into(), None).await)
+            }
+            "room" => saved(rooms::delete(&scope, self.room().await.into(), None).await),
+            "service" => {
+                let service = self.service().await;
+                saved(offered::delete(&scope, service.into(), None).await)
             }
             _ => return None,
         };
@@ -147,6 +165,53 @@ impl Maker<'_> {
         };
         saved(patients::add_proxy(&scope, input, None).await)
     }
+
+    async fn provider(&self) -> Uuid {
+        self.offer().await.0
+    }
+
+    async fn room(&self) -> Uuid {
+        let input = NewRoom {
+            name: self.unique_name(),
+            description: Some(self.mark.to_owned()),
+            is_active: true,
+        };
+        saved(rooms::create(&self.admin(), input, None).await)
+    }
+
+    async fn service(&self) -> Uuid {
+        self.offer().await.1
+    }
+
+    /// A provider and the service that they offer.
+    async fn offer(&self) -> (Uuid, Uuid) {
+        let scope = self.admin();
+        let provider = NewProvider {
+            display_name: format!("{KNOWN} {}", self.mark),
+            specialty: Some(self.mark.to_owned()),
+            registration_number: Some(self.mark.to_owned()),
+            is_active: true,
+        };
+        let provider = saved(providers::create(&scope, provider, None).await);
+        let service = NewService {
+            name: self.unique_name(),
+            description: Some(self.mark.to_owned()),
+            duration_minutes: 1,
+            longest_minutes: None,
+            buffer_before_minutes: 0,
+            buffer_after_minutes: 0,
+            notice_minutes: 0,
+            horizon_days: None,
+            daily_limit: None,
+            is_active: true,
+            providers: vec![provider.into()],
+        };
+        (provider, saved(offered::create(&scope, service, None).await))
+    }
+
+    fn unique_name(&self) -> String {
+        format!("{KNOWN} {} {}", self.mark, Uuid::now_v7())
+    }
 }
 
 fn saved<R>(made: Result<Outcome<Saved<R>>, Failure>) -> Uuid {
@@ -187,6 +252,7 @@ pub fn sample(path: &str, type_name: &str) -> Option<Json> {
         ("country", "String") => json!("GB"),
         ("nhsNumber", "String") => json!(nhs_number()),
         ("externalId" | "idempotencyKey", "String") => json!(Uuid::now_v7().to_string()),
+        ("name", "String") => json!(format!("{KNOWN} {}", Uuid::now_v7())),
         ("first", "Int") => json!(50),
         (_, "String") => json!(KNOWN),
         (_, "Int") => json!(1),

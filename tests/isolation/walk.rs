@@ -160,7 +160,7 @@ fn nouns(schema: &Schema, operation: &Operation<'_>) -> Vec<Option<String>> {
     let answer = operation.field.ty.inner_named_type();
     if operation.mutation {
         let noun = operation.field.name.trim_start_matches(|c: char| !c.is_ascii_uppercase());
-        return vec![Some(snake(noun))];
+        return vec![Some(leading_kind(snake(noun)))];
     }
     match schema.types.get(answer) {
         Some(ExtendedType::Object(_)) => {
@@ -173,6 +173,18 @@ fn nouns(schema: &Schema, operation: &Operation<'_>) -> Vec<Option<String>> {
         }
         _ => vec![None],
     }
+}
+
+/// `provider` of `link_provider_user`'s `provider_user`: the longest beginning that is a kind, or all of it.
+fn leading_kind(noun: String) -> String {
+    let mut beginning = noun.as_str();
+    while kind(beginning).is_none() {
+        match beginning.rsplit_once('_') {
+            Some((shorter, _)) => beginning = shorter,
+            None => return noun,
+        }
+    }
+    beginning.to_owned()
 }
 
 fn snake(name: &str) -> String {

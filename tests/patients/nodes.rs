@@ -17,12 +17,26 @@ async fn one_of_each(
     let input = json!({ "patientId": patient, "userId": user, "relationship": "SPOUSE" });
     let added = staff.mutate("addPatientProxy", input, "proxy { id }").await;
     let proxy = added["proxy"]["id"].as_str().unwrap().to_owned();
-    vec![
+    let admin = world.client(clinic, Role::Admin);
+    let mut directory = Vec::new();
+    for (kind, input) in [
+        ("Provider", json!({ "displayName": "Grey" })),
+        ("Room", json!({ "name": "Room 1" })),
+        ("Service", json!({ "name": "Check-up", "durationMinutes": 30 })),
+    ] {
+        let field = kind.to_lowercase();
+        let made =
+            admin.mutate(&format!("create{kind}"), input, &format!("{field} {{ id }}")).await;
+        directory.push((made[field]["id"].as_str().unwrap().to_owned(), kind));
+    }
+    let mut ids = vec![
         (clinic.gid.clone(), "Clinic"),
         (user, "User"),
         (patient, "Patient"),
         (proxy, "PatientProxy"),
-    ]
+    ];
+    ids.extend(directory);
+    ids
 }
 
 async fn node(client: &Client, id: &str) -> Value {
@@ -72,6 +86,7 @@ async fn fragments_reach_the_fields_of_each_kind() {
     let query = "query ($ids: [ID!]!) { nodes(ids: $ids) {
         ... on Clinic { name } ... on User { displayName }
         ... on Patient { firstName } ... on PatientProxy { relationship user { displayName } }
+        ... on Provider { displayName } ... on Room { name } ... on Service { durationMinutes }
     } }";
     let data = staff.data(query, json!({ "ids": ids })).await;
     let expected = json!([
@@ -79,6 +94,9 @@ async fn fragments_reach_the_fields_of_each_kind() {
         { "displayName": "A PATIENT" },
         { "firstName": "Ana" },
         { "relationship": "SPOUSE", "user": { "displayName": "A PATIENT" } },
+        { "displayName": "Grey" },
+        { "name": "Room 1" },
+        { "durationMinutes": 30 },
     ]);
     assert_eq!(data["nodes"], expected);
 }

@@ -7,9 +7,10 @@ use crate::support::sql::texts;
 /// Tables of no clinic, and SeaORM's list of migrations.
 const GLOBAL: &str = "'clinics', 'users', 'identities', 'identity_pools', 'seaql_migrations'";
 
-/// Tables whose rows are appended or are the system's own: nobody edits them.
+/// Tables whose rows are appended, by the database too, or are the system's own: nobody edits them.
 const UNSTAMPED: &str = "'identities', 'identity_pools', 'audit_events', 'idempotency_keys', \
-    'event_counters', 'outbox_events', 'jobs', 'patient_words', 'seaql_migrations'";
+    'event_counters', 'outbox_events', 'jobs', 'appointment_versions', 'patient_words', \
+    'seaql_migrations'";
 
 /// The only expression that a permissive policy may let rows through by.
 const WALL: &str = "(tenant_id = ( SELECT (NULLIF(current_setting(''atrium.tenant_id''::text, true), \

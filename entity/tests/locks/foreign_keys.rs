@@ -31,11 +31,32 @@ fn pointing_at(world: &World, target: &Clinic) -> Vec<String> {
             "UPDATE patients SET user_id = '{user}' WHERE tenant_id = '{a}' AND id = '{}'",
             world.a.child
         ),
+        format!("UPDATE providers SET user_id = '{user}' WHERE tenant_id = '{a}'"),
+        format!(
+            "INSERT INTO service_offers (tenant_id, id, service_id, provider_id, deleted_at) \
+             VALUES ('{a}', gen_random_uuid(), '{}', '{}', now())",
+            target.service, world.a.provider
+        ),
+        format!(
+            "INSERT INTO service_offers (tenant_id, id, service_id, provider_id, deleted_at) \
+             VALUES ('{a}', gen_random_uuid(), '{}', '{}', now())",
+            world.a.service, target.provider
+        ),
+        format!("UPDATE appointments SET patient_id = '{patient}' WHERE tenant_id = '{a}'"),
+        format!(
+            "UPDATE appointments SET provider_id = '{}' WHERE tenant_id = '{a}'",
+            target.provider
+        ),
+        format!("UPDATE appointments SET room_id = '{}' WHERE tenant_id = '{a}'", target.room),
+        format!(
+            "UPDATE appointments SET service_id = '{}' WHERE tenant_id = '{a}'",
+            target.service
+        ),
     ]
 }
 
 #[tokio::test]
-async fn a_row_that_points_at_another_clinics_patient_or_user_is_refused() {
+async fn a_row_that_points_at_another_clinics_row_is_refused() {
     let world = World::new().await;
     let mut superuser = world.superuser().await;
     open::row_level_security(&mut superuser).await;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::marker::PhantomData;
 
 use auth::Role;
+use entity::appointments::{appointment, offer, provider, room, service, version};
 use entity::audit;
 use entity::identity::{clinic, membership, user};
 use entity::patients::search::Known;
@@ -102,6 +103,31 @@ async fn every_tenant_table_is_searched_inside_the_clinic() {
     let events = scope.find::<audit::Entity>().all().await.unwrap();
     assert!(!events.is_empty());
     assert!(events.iter().all(|row| row.tenant_id == a));
+    let providers = scope.find::<provider::Entity>().all().await.unwrap();
+    assert_eq!(providers.iter().map(|row| row.id).collect::<Vec<_>>(), [world.a.provider]);
+    let rooms = scope.find::<room::Entity>().all().await.unwrap();
+    assert_eq!(rooms.iter().map(|row| row.id).collect::<Vec<_>>(), [world.a.room]);
+    let services = scope.find::<service::Entity>().all().await.unwrap();
+    assert_eq!(services.iter().map(|row| row.id).collect::<Vec<_>>(), [world.a.service]);
+    let offers = scope.find::<offer::Entity>().all().await.unwrap();
+    assert_eq!(offers.iter().map(|row| row.tenant_id).collect::<Vec<_>>(), [a]);
+    let appointments = scope.find::<appointment::Entity>().all().await.unwrap();
+    assert_eq!(appointments.iter().map(|row| row.id).collect::<Vec<_>>(), [world.a.appointment]);
+    let versions = scope.find::<version::Entity>().all().await.unwrap();
+    assert_eq!(versions.iter().map(|row| row.tenant_id).collect::<Vec<_>>(), [a]);
+}
+
+/// Who offers what is asked of several tables at once.
+#[tokio::test]
+async fn offers_lead_to_rows_of_the_own_clinic_only() {
+    let (world, database) = unlocked().await;
+    let scope = admin(&world.a, &database);
+    let providers = |of| scope.find::<provider::Entity>().filter(offer::offering(of)).all();
+    assert_eq!(providers(world.a.service).await.unwrap().len(), 1);
+    assert_eq!(providers(world.b.service).await.unwrap(), []);
+    let services = |of| scope.find::<service::Entity>().filter(offer::offered_by(of)).all();
+    assert_eq!(services(world.a.provider).await.unwrap().len(), 1);
+    assert_eq!(services(world.b.provider).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -190,6 +216,20 @@ async fn hand_written_reads_stay_inside_the_clinic() {
     let totals = scope.proxy_totals(&patients).await.unwrap();
     assert_eq!(totals, [(world.a.child, 1)].into());
 
+    let services = [world.a.service, world.b.service];
+    let providers = scope.providers_of(&services, None, 100).await.unwrap();
+    let of: Vec<_> = providers.iter().map(|(service, row)| (*service, row.id)).collect();
+    assert_eq!(of, [(world.a.service, world.a.provider)]);
+    let totals = scope.provider_totals(&services).await.unwrap();
+    assert_eq!(totals, [(world.a.service, 1)].into());
+
+    let ascending = Direction::Ascending;
+    let visits = scope.appointments_of(&patients, ascending, None, 100).await.unwrap();
+    let of: Vec<_> = visits.iter().map(|row| row.id).collect();
+    assert_eq!(of, [world.a.appointment]);
+    let totals = scope.appointment_totals(&patients).await.unwrap();
+    assert_eq!(totals, [(world.a.child, 1)].into());
+
     let staff = world.a.user(Role::Staff).0;
     let users = scope.users(&[staff, world.b.user(Role::Staff).0]).await;
     let ids: Vec<_> = users.unwrap().iter().map(|user| user.user.id).collect();
@@ -252,8 +292,14 @@ fn a_handle_searches_tables_of_clinics_and_no_global_one() {
         Searched::<proxy::Entity>::IS,
         Searched::<membership::Entity>::IS,
         Searched::<audit::Entity>::IS,
+        Searched::<provider::Entity>::IS,
+        Searched::<room::Entity>::IS,
+        Searched::<service::Entity>::IS,
+        Searched::<offer::Entity>::IS,
+        Searched::<appointment::Entity>::IS,
+        Searched::<version::Entity>::IS,
     ];
-    assert_eq!(of_clinics, [true; 4]);
+    assert_eq!(of_clinics, [true; 10]);
     let global = [Searched::<clinic::Entity>::IS, Searched::<user::Entity>::IS];
     assert_eq!(global, [false; 2]);
 }

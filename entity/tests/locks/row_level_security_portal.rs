@@ -1,10 +1,17 @@
 //! The fourth lock's second bolt: inside their own clinic, callers who do not reach every patient.
 
-use auth::Role;
+use std::collections::BTreeSet;
 
+use auth::Role;
+use chrono::{TimeDelta, Utc};
+use entity::appointments::appointment;
+use entity::patients::patient;
+use uuid::Uuid;
+
+use super::open;
 use crate::support::World;
 use crate::support::sql::{NOT_ALLOWED, count, refusal, run, texts};
-use crate::support::world::add_proxy;
+use crate::support::world::{add_appointment, add_provider, add_proxy, visit};
 
 const NETWORK: [Role; 6] = [
     Role::ChpAdmin,
@@ -15,30 +22,36 @@ const NETWORK: [Role; 6] = [
     Role::ShippingLogistics,
 ];
 
+/// Shown to every member of the clinic.
+const DIRECTORY: [&str; 4] = ["providers", "rooms", "services", "service_offers"];
+
 #[tokio::test]
 async fn each_role_sees_as_many_rows_as_it_reaches() {
     let world = World::new().await;
     let everyone = Role::ALL.len() as i64;
-    // patients, patient_words, patient_proxies, audit_events, user_clinic_roles, users
     let of_a = format!("audit_events WHERE tenant_id = '{}'", world.a.id.0);
     let trail = count(&mut world.superuser().await, &of_a).await;
-    let whole = [3, 3, 2, trail, everyone, everyone];
-    let trail_only = [0, 0, 0, 0, everyone, everyone];
+    // patients, patient_words, patient_proxies, appointments, appointment_versions, audit_events,
+    // user_clinic_roles, users
+    let whole = [3, 3, 2, 1, 1, trail, everyone, everyone];
+    let people_only = [0, 0, 0, 0, 0, 0, everyone, everyone];
     let mut cases = vec![
         (Role::Admin, whole),
         (Role::Staff, whole),
         (Role::OfficeAdmin, whole),
         (Role::MedicalStaff, whole),
-        (Role::Doctor, trail_only),
-        (Role::Viewer, trail_only),
-        (Role::Patient, [2, 2, 1, 0, 1, 1]),
+        (Role::Doctor, [1, 1, 1, 1, 1, 0, everyone, everyone]),
+        (Role::Viewer, people_only),
+        (Role::Patient, [2, 2, 1, 1, 1, 0, 1, 1]),
     ];
-    cases.extend(NETWORK.map(|role| (role, trail_only)));
+    cases.extend(NETWORK.map(|role| (role, people_only)));
     assert_eq!(cases.len(), Role::ALL.len());
     let tables = [
         "patients",
         "patient_words",
         "patient_proxies",
+        "appointments",
+        "appointment_versions",
         "audit_events",
         "user_clinic_roles",
         "users",
@@ -48,6 +61,122 @@ async fn each_role_sees_as_many_rows_as_it_reaches() {
         for (table, expected) in tables.into_iter().zip(expected) {
             assert_eq!(count(&mut app, table).await, expected, "{role} {table}");
         }
+        for table in DIRECTORY {
+            assert_eq!(count(&mut app, table).await, 1, "{role} {table}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_directory_is_changed_by_callers_of_the_whole_clinic_only() {
+    let world = World::new().await;
+    for role in Role::ALL {
+        let mut app = world.entered(&world.a, role).await;
+        let reaches_all =
+            matches!(role, Role::Admin | Role::Staff | Role::OfficeAdmin | Role::MedicalStaff);
+        for table in DIRECTORY {
+            let touch = format!("UPDATE {table} SET deleted_at = NULL");
+            if reaches_all {
+                assert_eq!(run(&mut app, &touch).await, 1, "{role} {table}");
+            } else {
+                assert_eq!(refusal(&mut app, &touch).await, NOT_ALLOWED, "{role} {table}");
+            }
+        }
+    }
+}
+
+/// What makes a doctor's patient of the other one, and whether it does.
+const TREATED: [(&str, bool); 6] = [
+    ("SET status = 'SCHEDULED'", true),
+    ("SET status = 'NO_SHOW'", true),
+    (
+        "SET status = 'COMPLETED', starts_at = now() - interval '1 year', ends_at = now() - interval '1 year' + interval '1 hour'",
+        true,
+    ),
+    ("SET status = 'CANCELLED', cancel_reason = 'OTHER'", false),
+    ("SET status = 'ENTERED_IN_ERROR'", false),
+    ("SET deleted_at = now()", false),
+];
+
+/// Gives the doctor's provider an appointment with the other patient, and the other way round; answers
+/// the first one.
+async fn treat(world: &World) -> Uuid {
+    let mut tx =
+        world.scope(&world.a, Role::Admin).begin(auth::Permission::ClinicRead).await.unwrap();
+    let stranger = add_provider(&mut tx, "Stranger", Some(world.a.user(Role::Staff))).await;
+    let (other, own) = (world.a.other, world.a.own);
+    let tomorrow = Utc::now() + TimeDelta::days(1);
+    add_appointment(&mut tx, visit(own, stranger, tomorrow)).await;
+    let later = tomorrow + TimeDelta::days(1);
+    let treated = add_appointment(&mut tx, visit(other, world.a.provider, later)).await;
+    tx.commit().await.unwrap();
+    treated
+}
+
+#[tokio::test]
+async fn a_doctor_reaches_the_patients_whom_the_provider_that_they_are_treats_and_no_others() {
+    let world = World::new().await;
+    let appointment = treat(&world).await;
+    let mut superuser = world.superuser().await;
+    for (change, treats) in TREATED {
+        run(&mut superuser, &format!("UPDATE appointments {change} WHERE id = '{appointment}'"))
+            .await;
+        let mut expected = vec![world.a.child];
+        expected.extend(treats.then_some(world.a.other));
+        let expected = expected.iter().map(Uuid::to_string).collect::<BTreeSet<_>>();
+        let mut doctor = world.entered(&world.a, Role::Doctor).await;
+        for ids in [
+            "id::text FROM patients",
+            "DISTINCT patient_id::text FROM appointments",
+            "DISTINCT patient_id::text FROM appointment_versions",
+        ] {
+            let seen = texts(&mut doctor, &format!("SELECT {ids}")).await;
+            assert_eq!(BTreeSet::from_iter(seen), expected, "{change} {ids}");
+        }
+        let undo = format!(
+            "UPDATE appointments SET status = 'SCHEDULED', cancel_reason = NULL, deleted_at = NULL \
+             WHERE id = '{appointment}'"
+        );
+        run(&mut superuser, &undo).await;
+    }
+
+    // Who is no provider, or no longer one, treats nobody.
+    for end in ["deleted_at = now()", "deleted_at = NULL, user_id = NULL"] {
+        run(
+            &mut superuser,
+            &format!("UPDATE providers SET {end} WHERE id = '{}'", world.a.provider),
+        )
+        .await;
+        let mut doctor = world.entered(&world.a, Role::Doctor).await;
+        assert_eq!(count(&mut doctor, "patients").await, 0, "{end}");
+    }
+}
+
+#[tokio::test]
+async fn a_doctor_reaches_no_further_by_the_handle_without_the_policies() {
+    let world = World::new().await;
+    let appointment = treat(&world).await;
+    let mut superuser = world.superuser().await;
+    open::row_level_security(&mut superuser).await;
+    for (change, treats) in TREATED {
+        run(&mut superuser, &format!("UPDATE appointments {change} WHERE id = '{appointment}'"))
+            .await;
+        let mut expected = BTreeSet::from([world.a.child]);
+        expected.extend(treats.then_some(world.a.other));
+        let scope = world.scope(&world.a, Role::Doctor);
+        let patients = scope.find::<patient::Entity>().all().await.unwrap();
+        assert_eq!(BTreeSet::from_iter(patients.iter().map(|row| row.id)), expected, "{change}");
+        let rows = scope.find::<appointment::Entity>().all().await.unwrap();
+        assert_eq!(
+            BTreeSet::from_iter(rows.iter().map(|row| row.patient_id)),
+            expected,
+            "{change}"
+        );
+        let undo = format!(
+            "UPDATE appointments SET status = 'SCHEDULED', cancel_reason = NULL, deleted_at = NULL \
+             WHERE id = '{appointment}'"
+        );
+        run(&mut superuser, &undo).await;
     }
 }
 
@@ -140,7 +269,7 @@ async fn the_second_policy_holds_when_a_further_permissive_one_opens_the_table()
     let world = World::new().await;
     let mut superuser = world.superuser().await;
     run(&mut superuser, "CREATE POLICY mistake ON patients TO atrium_app USING (true)").await;
-    for (role, reached) in [(Role::Patient, 2), (Role::Doctor, 0), (Role::Sales, 0)] {
+    for (role, reached) in [(Role::Patient, 2), (Role::Doctor, 1), (Role::Sales, 0)] {
         let mut app = world.entered(&world.a, role).await;
         assert_eq!(count(&mut app, "patients").await, reached, "{role}");
     }

@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 
 use auth::{Member, Person, Role, TenantId, UserId};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::appointments::{appointment, offer, provider, room, service};
 use entity::audit::{Action, WriteEvent};
 use entity::identity::membership;
 use entity::patients::{patient, proxy};
@@ -34,6 +36,13 @@ pub struct Clinic {
     pub child: Uuid,
     /// A patient who is nothing to the portal's user; their proxy is of the staff.
     pub other: Uuid,
+    /// The provider that the doctor is. They treat the child.
+    pub provider: Uuid,
+    pub room: Uuid,
+    /// Offered by that provider.
+    pub service: Uuid,
+    /// The child's, with that provider.
+    pub appointment: Uuid,
 }
 
 impl World {
@@ -87,8 +96,18 @@ impl Clinic {
             .await
             .unwrap();
         let users = add_members(operator, database, id, name).await;
-        let mut clinic =
-            Self { id, users, own: Uuid::nil(), child: Uuid::nil(), other: Uuid::nil() };
+        let nothing = Uuid::nil();
+        let mut clinic = Self {
+            id,
+            users,
+            own: nothing,
+            child: nothing,
+            other: nothing,
+            provider: nothing,
+            room: nothing,
+            service: nothing,
+            appointment: nothing,
+        };
         clinic.plant_rows(database).await;
         clinic
     }
@@ -105,6 +124,14 @@ impl Clinic {
         add_proxy(&mut tx, self.child, portal).await;
         add_proxy(&mut tx, self.other, self.user(Role::Staff)).await;
         leave_traces(&mut tx, self.own);
+        self.provider = add_provider(&mut tx, "Grey", Some(self.user(Role::Doctor))).await;
+        self.room = add_room(&mut tx, "Room 1").await;
+        self.service = add_service(&mut tx, "Check-up").await;
+        add_offer(&mut tx, self.service, self.provider).await;
+        let mut visit = visit(self.child, self.provider, Utc::now() + TimeDelta::days(1));
+        visit.room_id = Set(Some(self.room));
+        visit.service_id = Set(Some(self.service));
+        self.appointment = add_appointment(&mut tx, visit).await;
         tx.commit().await.unwrap();
     }
 
@@ -183,6 +210,64 @@ pub async fn add_proxy(tx: &mut TenantTx, patient: Uuid, user: UserId) -> Uuid {
         ..Default::default()
     };
     tx.insert::<proxy::Entity>(row).await.unwrap().id
+}
+
+pub async fn add_provider(tx: &mut TenantTx, name: &str, login: Option<UserId>) -> Uuid {
+    let row = provider::ActiveModel {
+        user_id: Set(login.map(|user| user.0)),
+        display_name: Set(name.to_owned()),
+        sort_name: Set(name.to_lowercase()),
+        is_active: Set(true),
+        ..Default::default()
+    };
+    tx.insert::<provider::Entity>(row).await.unwrap().id
+}
+
+async fn add_room(tx: &mut TenantTx, name: &str) -> Uuid {
+    let row = room::ActiveModel {
+        name: Set(name.to_owned()),
+        sort_name: Set(name.to_lowercase()),
+        is_active: Set(true),
+        ..Default::default()
+    };
+    tx.insert::<room::Entity>(row).await.unwrap().id
+}
+
+async fn add_service(tx: &mut TenantTx, name: &str) -> Uuid {
+    let row = service::ActiveModel {
+        name: Set(name.to_owned()),
+        sort_name: Set(name.to_lowercase()),
+        duration_minutes: Set(30),
+        longest_minutes: Set(30),
+        is_active: Set(true),
+        ..Default::default()
+    };
+    tx.insert::<service::Entity>(row).await.unwrap().id
+}
+
+async fn add_offer(tx: &mut TenantTx, service: Uuid, provider: Uuid) -> Uuid {
+    let row = offer::ActiveModel {
+        service_id: Set(service),
+        provider_id: Set(provider),
+        ..Default::default()
+    };
+    tx.insert::<offer::Entity>(row).await.unwrap().id
+}
+
+/// The row of half an hour with a provider.
+pub fn visit(patient: Uuid, provider: Uuid, at: DateTime<Utc>) -> appointment::ActiveModel {
+    appointment::ActiveModel {
+        patient_id: Set(patient),
+        provider_id: Set(provider),
+        starts_at: Set(at),
+        ends_at: Set(at + TimeDelta::minutes(30)),
+        status: Set(appointment::Status::Scheduled),
+        ..Default::default()
+    }
+}
+
+pub async fn add_appointment(tx: &mut TenantTx, row: appointment::ActiveModel) -> Uuid {
+    tx.insert::<appointment::Entity>(row).await.unwrap().id
 }
 
 /// An audit event, a domain event and a job.
