@@ -11,6 +11,7 @@ mod support;
 
 mod audit;
 mod bad_documents;
+mod clinics;
 mod connections;
 mod development;
 mod features;
@@ -18,8 +19,10 @@ mod health;
 mod idempotency;
 mod isolation;
 mod log;
+mod metadata;
 mod patients;
 mod synthea;
 mod tenancy;
 mod tokens;
 mod transport;
+mod users;
