@@ -34,7 +34,7 @@ async fn a_clinic_calls_a_member_as_it_likes_and_leaves_the_person_alone() {
     assert_eq!(payload["user"]["displayName"], "A STAFF");
     let found = "{ users(filter: { search: \"staff\" }) { nodes { id } } }";
     let found = admin.data(found, json!({})).await;
-    assert_eq!(found["users"]["nodes"].as_array().unwrap().len(), 2, "{found:#}");
+    assert_eq!(found["users"]["nodes"], json!([{ "id": id }]));
 
     let mut superuser = world.storage.superuser().await;
     let row = sqlx::query("SELECT display_name, version FROM users WHERE id = $1").bind(user.0);
@@ -165,7 +165,7 @@ async fn each_change_of_a_user_is_told_and_recorded_without_its_values() {
     let topics: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     assert_eq!(topics, ["user.updated", "user.deactivated", "user.created"]);
     assert!(rows.iter().all(|row| !row.get::<String, _>(1).contains("Secret")));
-    let trail = "{ auditEvents(filter: { action: UPDATE }) { nodes { entity fields } } }";
+    let trail = "{ auditEvents(first: 2, filter: { action: UPDATE }) { nodes { entity fields } } }";
     let trail = admin.data(trail, json!({})).await;
     let expected = json!([
         { "entity": "Membership", "fields": ["isActive"] },
