@@ -10,6 +10,7 @@
 
 mod support;
 
+mod admin_doors;
 mod catalogue;
 mod compile_fail;
 mod doors;

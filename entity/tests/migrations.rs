@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use migration::{Migrator, MigratorTrait};
+use migration::{DatabaseConnection, Migrator, MigratorTrait};
 use sqlx::PgConnection;
 
 use crate::support::TestDatabase;
@@ -21,10 +21,10 @@ const CATALOGUE: &str = "
         coalesce(relacl, acldefault('r', relowner)))
     FROM relations
     UNION ALL
-    SELECT format('column %s.%s #%s %s null %s default %s collation %s', r.oid::regclass, a.attname,
+    SELECT format('column %s.%s #%s %s null %s default %s collation %s acl %s', r.oid::regclass, a.attname,
         row_number() OVER (PARTITION BY r.oid ORDER BY a.attnum),
         format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
-        pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation)
+        pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation, a.attacl)
     FROM relations r
     JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_attrdef d ON d.adrelid = r.oid AND d.adnum = a.attnum
@@ -117,14 +117,18 @@ async fn the_template_of_the_tests_is_what_the_steps_make() {
     assert_eq!(difference, Vec::<String>::new());
 }
 
+/// Takes all steps before the one named.
+async fn up_to(owner: &DatabaseConnection, step: &str) {
+    let steps = Migrator::names().iter().position(|name| name == step).unwrap();
+    Migrator::up(owner, Some(u32::try_from(steps).unwrap())).await.unwrap();
+}
+
 #[tokio::test]
 async fn patients_who_are_there_already_get_the_words_of_their_names() {
     let storage = TestDatabase::empty().await;
     let mut superuser = storage.superuser().await;
     let owner = migration::connect(&storage.owner_url()).await.unwrap();
-    let names = Migrator::names();
-    let before = names.iter().position(|name| name.ends_with("patient_words")).unwrap();
-    Migrator::up(&owner, Some(before.try_into().unwrap())).await.unwrap();
+    up_to(&owner, "m20261120_000013_patient_words").await;
     // Of two clinics, one of them gone.
     let plant = "INSERT INTO clinics (id, name, time_zone, country, currency, deleted_at) \
              SELECT gen_random_uuid(), 'Clinic', 'Europe/London', 'GB', 'GBP', gone \
@@ -139,4 +143,36 @@ async fn patients_who_are_there_already_get_the_words_of_their_names() {
          GROUP BY tenant_id, patient_id ORDER BY 1";
     let kept = texts(&mut superuser, kept).await;
     assert_eq!(kept, ["gomez", "gomez", "gomez jose", "gomez jose"]);
+}
+
+#[tokio::test]
+async fn members_who_were_there_are_listed_by_their_names_and_keep_their_versions() {
+    let storage = TestDatabase::empty().await;
+    let mut superuser = storage.superuser().await;
+    let owner = migration::connect(&storage.owner_url()).await.unwrap();
+    up_to(&owner, "m20261120_000011_memberships").await;
+    let rows = "
+        INSERT INTO clinics (id, name, time_zone, country, currency)
+            SELECT gen_random_uuid(), 'Clinic ' || n, 'UTC', 'GB', 'GBP' FROM generate_series(1, 3) n;
+        UPDATE clinics SET deleted_at = now() WHERE name = 'Clinic 3';
+        INSERT INTO users (id, display_name, email) VALUES
+            (gen_random_uuid(), 'Ana BAKER', 'Ana@Example.org'), (gen_random_uuid(), 'Ben', NULL);
+        INSERT INTO user_clinic_roles (tenant_id, id, user_id, role)
+            SELECT c.id, gen_random_uuid(), u.id, 'STAFF' FROM clinics c, users u";
+    run(&mut superuser, rows).await;
+
+    Migrator::up(&owner, Some(1)).await.unwrap();
+    let members = "SELECT concat_ws('|', c.name, m.sort_name, m.login_email, m.version)
+        FROM user_clinic_roles m JOIN clinics c ON c.id = m.tenant_id ORDER BY 1";
+    let expected = [
+        "Clinic 1|ana baker|ana@example.org|1",
+        "Clinic 1|ben|1",
+        "Clinic 2|ana baker|ana@example.org|1",
+        "Clinic 2|ben|1",
+        // Nobody opens a deleted clinic.
+        "Clinic 3||1",
+        "Clinic 3||1",
+    ];
+    assert_eq!(texts(&mut superuser, members).await, expected);
+    Migrator::up(&owner, None).await.unwrap();
 }

@@ -8,7 +8,8 @@ pub mod roles;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{ConnectOptions, Database, DatabaseConnection};
+pub use sea_orm_migration::sea_orm::DatabaseConnection;
+use sea_orm_migration::sea_orm::{ConnectOptions, Database};
 
 /// Connects as the owner, to take or take back steps.
 pub async fn connect(owner_address: &str) -> Result<DatabaseConnection, DbErr> {

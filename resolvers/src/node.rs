@@ -1,6 +1,7 @@
 //! Relay's `node` and `nodes`: anything with an id, by its id.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use async_graphql::indexmap::{IndexMap, IndexSet};
 use async_graphql::parser::types::Field;
@@ -248,5 +249,5 @@ fn seen<T>(loaded: Result<Option<T>>) -> Result<Option<T>> {
 async fn load_clinic(request: &Request, id: &str) -> Result<Option<AnyNode>> {
     let wanted = parse::<ClinicKind>(id)?.get();
     let clinic = identity::clinic(request.scope()?).await?;
-    Ok((clinic.id == wanted.0).then_some(AnyNode::Clinic(Clinic(clinic))))
+    Ok((clinic.id == wanted.0).then_some(AnyNode::Clinic(Clinic(Arc::new(clinic)))))
 }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use async_graphql::{Enum, Object, SimpleObject};
 use auth::{DataClass, Permission};
 use entity::identity::clinic::{self, Model};
@@ -9,7 +11,7 @@ use crate::kinds::ClinicKind;
 
 /// A clinic: the tenant that everything you see belongs to.
 #[derive(Clone)]
-pub struct Clinic(pub(crate) Model);
+pub struct Clinic(pub(crate) Arc<Model>);
 
 /// A clinic: the tenant that everything you see belongs to.
 #[Object]
@@ -78,7 +80,7 @@ pub enum PatientBooking {
 
 /// What the clinic decides about its work. One record with the clinic, and one `version`.
 #[derive(Clone)]
-pub struct ClinicSettings(pub(super) Model);
+pub struct ClinicSettings(pub(super) Arc<Model>);
 
 /// What the clinic decides about its work. One record with the clinic, and one `version`.
 #[Object]

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use async_graphql::{Context, Object, SimpleObject};
 use auth::{Actor, DataClass, Permission, Person};
 use graphql::access::{for_anyone, for_member, for_person};
@@ -74,7 +76,7 @@ impl Me {
     #[graphql(directive = for_member::apply(Permission::ClinicRead, DataClass::None))]
     async fn clinic(&self, context: &Context<'_>) -> Result<Option<Node<Clinic>>> {
         let clinic = identity::clinic(context.request()?.scope()?).await?;
-        Ok(Some(Node(Clinic(clinic))))
+        Ok(Some(Node(Clinic(Arc::new(clinic)))))
     }
 
     /// Your role in the clinic of this request.

@@ -87,7 +87,7 @@ impl ClinicPayload {
         outcome: Outcome<Saved<clinic::Model>>,
     ) -> Result<Node<Self>> {
         let (clinic, problems) = clinic_of(request, outcome).await?;
-        let clinic = clinic.map(|row| Node(Clinic(row)));
+        let clinic = clinic.map(|row| Node(Clinic(Arc::new(row))));
         Ok(Node(Self { clinic, errors: UserError::list(problems) }))
     }
 }
@@ -99,7 +99,7 @@ impl ClinicSettingsPayload {
         outcome: Outcome<Saved<clinic::Model>>,
     ) -> Result<Node<Self>> {
         let (clinic, problems) = clinic_of(request, outcome).await?;
-        let settings = clinic.map(|row| Node(ClinicSettings(row)));
+        let settings = clinic.map(|row| Node(ClinicSettings(Arc::new(row))));
         Ok(Node(Self { settings, errors: UserError::list(problems) }))
     }
 }

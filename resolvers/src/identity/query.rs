@@ -49,7 +49,7 @@ impl IdentityQuery {
     #[graphql(directive = for_member::apply(Permission::ClinicRead, DataClass::None))]
     async fn clinic(&self, context: &Context<'_>) -> Result<Option<Node<Clinic>>> {
         let clinic = identity::clinic(context.request()?.scope()?).await?;
-        Ok(Some(Node(Clinic(clinic))))
+        Ok(Some(Node(Clinic(Arc::new(clinic)))))
     }
 
     /// The clinic of this request, by its other name: the same object as `clinic`, with the same id.
@@ -62,7 +62,7 @@ impl IdentityQuery {
     #[graphql(directive = for_member::apply(Permission::ClinicRead, DataClass::None))]
     async fn clinic_settings(&self, context: &Context<'_>) -> Result<Option<Node<ClinicSettings>>> {
         let clinic = identity::clinic(context.request()?.scope()?).await?;
-        Ok(Some(Node(ClinicSettings(clinic))))
+        Ok(Some(Node(ClinicSettings(Arc::new(clinic)))))
     }
 
     /// One user who is or was a member of the clinic. NOT_FOUND when there is no such user, or when they

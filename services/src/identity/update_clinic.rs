@@ -80,6 +80,10 @@ pub async fn update_settings(
             let (version, changes) = input;
             let current = tx.clinic().await?;
             let current = current.ok_or(Failure::NotFound { what: "clinic" })?;
+            if current.version != *version {
+                // A patch is for the value that the caller has seen.
+                return Err(Problem::conflict().into());
+            }
             let row = changes.clone().check(&current)?;
             write(tx, *version, row).await
         })

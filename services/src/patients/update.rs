@@ -24,6 +24,10 @@ pub async fn update(
             let (id, version, changes) = input;
             let current = tx.find::<Entity>().id(*id).one().await?;
             let current = current.ok_or_else(|| no_such_patient("id"))?;
+            if current.version != *version {
+                // A patch of the metadata is for the value that the caller has seen.
+                return Err(Problem::conflict().into());
+            }
             let country = clinic_country(tx, changes.has_local_phone()).await?;
             let row = changes.clone().check(&current, &country)?;
             let patient = tx.update::<Entity>(*id, Version::Seen(*version), row).await;
