@@ -142,3 +142,43 @@ async fn what_is_written_beside_it_is_changed_kept_and_emptied() {
     assert_eq!(problems(&stale), ["CONFLICT version"]);
     assert_eq!(stale["appointment"]["reason"], "Hip");
 }
+
+#[tokio::test]
+async fn metadata_is_kept_beside_it_merged_and_out_of_the_portals_sight() {
+    let world = World::new().await;
+    let desk = Desk::of_a(&world).await;
+    world.own(&world.a, &desk.patient).await;
+    let metadata = json!({ "referral": { "number": "R-1", "by": "GP" } });
+    let booked = desk.book(with(desk.booking(0), json!({ "metadata": metadata }))).await;
+    let query = "query ($id: ID!) { appointment(id: $id) {
+        metadata number: metadata(path: \"/referral/number\") nothing: metadata(path: \"/none\")
+    } }";
+    let data = desk.staff.data(query, json!({ "id": booked["id"] })).await;
+    let found = &data["appointment"];
+    assert_eq!((&found["metadata"], &found["number"]), (&metadata, &json!("R-1")));
+    assert_eq!(found["nothing"], Value::Null);
+
+    let patch = json!({ "metadata": { "referral": { "by": null }, "tag": 1 } });
+    let changed = desk.change("updateAppointment", &booked, patch).await;
+    assert_eq!(problems(&changed), [""; 0]);
+    let data = desk.staff.data(query, json!({ "id": booked["id"] })).await;
+    assert_eq!(
+        data["appointment"]["metadata"],
+        json!({ "referral": { "number": "R-1" }, "tag": 1 })
+    );
+
+    // Never a way to store what a field would refuse.
+    for (patch, code) in [
+        (json!({ "starts_at": "2020-01-01" }), "INVALID metadata.starts_at"),
+        (json!({ "Status": "COMPLETED" }), "INVALID metadata.status"),
+        (json!([1]), "INVALID metadata"),
+        (json!({ "long": "x".repeat(17_000) }), "TOO_LONG metadata"),
+    ] {
+        let more = json!({ "metadata": patch });
+        let refused = desk.change("updateAppointment", &changed["appointment"], more).await;
+        assert_eq!(problems(&refused), [code]);
+    }
+    let portal =
+        world.client(&world.a, Role::Patient).send(query, json!({ "id": booked["id"] })).await;
+    assert_eq!(portal.code(), "FORBIDDEN");
+}

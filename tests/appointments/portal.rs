@@ -106,3 +106,27 @@ async fn of_others_a_patient_learns_only_that_the_time_is_taken() {
         assert_eq!(reply.code(), "FORBIDDEN", "{:#}", reply.body);
     }
 }
+
+#[tokio::test]
+async fn what_a_patients_booking_becomes_is_the_clinics_to_say() {
+    let world = World::new().await;
+    let desk = Desk::of_a(&world).await;
+    world.own(&world.a, &desk.patient).await;
+    let portal = world.client(&world.a, Role::Patient);
+    let cases = [("BOOK", "SCHEDULED"), ("REQUEST", "REQUESTED"), ("NONE", "FORBIDDEN")];
+    for (version, (policy, expected)) in (1..).zip(cases) {
+        let settings = json!({ "version": version, "patientBooking": policy });
+        let set =
+            desk.admin.mutate("updateClinicSettings", settings, "errors { code field }").await;
+        assert_eq!(problems(&set), [""; 0], "{policy}");
+        let reply = portal.try_mutate("bookAppointment", desk.booking(2 * version), OWN).await;
+        if policy == "NONE" {
+            assert_eq!(reply.code(), expected, "{:#}", reply.body);
+        } else {
+            let booked = &reply.body["data"]["bookAppointment"]["appointment"];
+            assert_eq!(booked["status"], expected, "{policy}");
+        }
+    }
+    // Staff book all the same.
+    desk.book(desk.booking(20)).await;
+}

@@ -1,9 +1,13 @@
 //! Those who call.
 
-use auth::{Actor, Member, Person, Role};
+use auth::{Actor, Member, Person, Role, UserId};
+use entity::Operator;
 use serde_json::Value as Json;
 
+use services::identity::add_member;
+
 use super::walk::Call;
+use crate::support::gateway::ISSUER;
 use crate::support::world::Clinic;
 use crate::support::{Client, Reply, World};
 
@@ -32,20 +36,49 @@ impl Caller {
     }
 }
 
+/// A person who administers clinics A and B: with B chosen, and with none.
+pub struct Both {
+    pub user: UserId,
+    pub callers: [Caller; 2],
+}
+
+impl Both {
+    /// Makes them a member of both.
+    pub async fn new(world: &World, operator: &Operator) -> Self {
+        let subject = "administrator of both";
+        let user = operator.create_user(subject, None, ISSUER, subject).await.unwrap();
+        for clinic in [&world.a, &world.b] {
+            add_member(&world.system(clinic), user, Role::Admin).await.unwrap();
+        }
+        let person = person(user);
+        let client = world.client_of(subject);
+        let in_b = Caller {
+            name: "ADMIN of both, in B".to_owned(),
+            actor: Actor::Member(Member {
+                person: person.clone(),
+                tenant: world.b.id,
+                role: Role::Admin,
+            }),
+            client: client.in_clinic(&world.b.gid),
+        };
+        let undecided = Caller {
+            name: "ADMIN of both, in none".to_owned(),
+            actor: Actor::Person(person),
+            client,
+        };
+        Self { user, callers: [in_b, undecided] }
+    }
+}
+
+fn person(user: UserId) -> Person {
+    Person { user, subject: String::new(), display_name: String::new(), memberships: Vec::new() }
+}
+
 /// A clinic's user in every role.
 pub fn callers(world: &World, clinic: &Clinic, name: &str) -> Vec<Caller> {
     let caller = |role: Role| Caller {
         name: format!("{role} of {name}"),
-        actor: Actor::Member(Member {
-            person: Person {
-                user: clinic.user(role),
-                subject: String::new(),
-                display_name: String::new(),
-                memberships: Vec::new(),
-            },
-            tenant: clinic.id,
-            role,
-        }),
+        actor: Actor::Member(Member { person: person(clinic.user(role)), tenant: clinic.id, role }),
         // An administrator who has opened a further clinic has several to choose from.
         client: world.client(clinic, role).in_clinic(&clinic.gid),
     };

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use auth::{Member, PatientId, Person, Role, UserId};
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use entity::patients::patient::Sex;
 use entity::patients::proxy::Relationship;
 use entity::{Operator, Origin, TenantScope};
@@ -12,10 +12,13 @@ use serde_json::{Value as Json, json};
 use services::appointments::providers::{self, NewProvider};
 use services::appointments::rooms::{self, NewRoom};
 use services::appointments::services::{self as offered, NewService};
+use services::appointments::{self, NewAppointment, Slot};
 use services::identity::add_member;
 use services::patients::{self, Address, NewPatient, NewProxy};
 use services::{Failure, Outcome, Saved};
 use uuid::Uuid;
+
+use super::rows::uuids;
 
 use crate::support::World;
 use crate::support::gateway::ISSUER;
@@ -35,7 +38,8 @@ pub struct Kind {
 }
 
 /// Every kind. One that is missing here fails the suite as soon as an operation takes its id.
-pub const KINDS: [Kind; 7] = [
+pub const KINDS: [Kind; 8] = [
+    Kind { name: "appointment", about_patients: true },
     Kind { name: "clinic", about_patients: false },
     Kind { name: "patient", about_patients: true },
     Kind { name: "patient_proxy", about_patients: true },
@@ -64,6 +68,7 @@ impl Maker<'_> {
     pub async fn make(&self, kind: &str) -> String {
         let id = match kind {
             "clinic" => return self.clinic.gid.clone(),
+            "appointment" => self.appointment().await,
             "patient" => self.patient(&self.admin()).await.0,
             "patient_proxy" => self.proxy().await,
             "provider" => self.provider().await,
@@ -87,6 +92,10 @@ impl Maker<'_> {
                 let proxy = self.proxy().await;
                 saved(patients::remove_proxy(&scope, proxy.into(), None).await)
             }
+            "appointment" => {
+                let appointment = self.appointment().await;
+                saved(appointments::delete(&scope, appointment.into(), None).await)
+            }
             "provider" => {
                 let provider = self.provider().await;
                 saved(providers::delete(&scope, provider.into(), None).await)
@@ -99,6 +108,36 @@ impl Maker<'_> {
             _ => return None,
         };
         Some(format!("{kind}_{}", id.simple()))
+    }
+
+    /// A new row of a kind, in the state in which an operation is for it.
+    pub async fn make_for(&self, operation: &str, kind: &str) -> String {
+        if operation.starts_with("restore")
+            && let Some(deleted) = self.make_deleted(kind).await
+        {
+            return deleted;
+        }
+        let id = self.make(kind).await;
+        match (operation, kind) {
+            ("acceptAppointment", "appointment") => self.put(&id, "REQUESTED").await,
+            ("completeAppointment", "appointment") => self.put(&id, "CHECKED_IN").await,
+            _ => {}
+        }
+        id
+    }
+
+    /// Puts an appointment in a status, without a trace.
+    async fn put(&self, appointment: &str, status: &str) {
+        let id = uuids(appointment).next().unwrap();
+        let mut superuser = self.world.storage.superuser().await;
+        let quietly = "SET session_replication_role = replica";
+        sqlx::query(quietly).execute(&mut superuser).await.unwrap();
+        sqlx::query("UPDATE appointments SET status = $2 WHERE id = $1")
+            .bind(id)
+            .bind(status)
+            .execute(&mut superuser)
+            .await
+            .unwrap();
     }
 
     fn admin(&self) -> TenantScope {
@@ -154,6 +193,21 @@ impl Maker<'_> {
         // So that the trail has something of this user.
         self.patient(&self.acting(user, Role::Staff)).await;
         user
+    }
+
+    async fn appointment(&self) -> Uuid {
+        let scope = self.admin();
+        let slot = Slot {
+            patient: self.patient(&scope).await,
+            provider: self.provider().await.into(),
+            service: Some(self.service().await.into()),
+            room: Some(self.room().await.into()),
+            starts_at: Utc::now() + TimeDelta::days(30),
+            ends_at: None,
+        };
+        let hidden = || Some(self.mark.to_owned());
+        let booking = NewAppointment { slot, reason: hidden(), notes: hidden(), metadata: None };
+        saved(appointments::book(&scope, booking, None).await)
     }
 
     async fn proxy(&self) -> Uuid {
@@ -221,11 +275,6 @@ fn saved<R>(made: Result<Outcome<Saved<R>>, Failure>) -> Uuid {
     }
 }
 
-/// Whether an operation is for rows that are deleted.
-pub fn is_for_deleted(operation: &str) -> bool {
-    operation.starts_with("restore")
-}
-
 /// An identity provider of clinic A's own.
 pub const POOL: &str = "https://pool-of-a.test";
 const DAY: &str = "1980-02-29";
@@ -254,6 +303,10 @@ pub fn sample(path: &str, type_name: &str) -> Option<Json> {
         ("externalId" | "idempotencyKey", "String") => json!(Uuid::now_v7().to_string()),
         ("name", "String") => json!(format!("{KNOWN} {}", Uuid::now_v7())),
         ("first", "Int") => json!(50),
+        ("startsAt", "DateTime") => json!((Utc::now() + TimeDelta::days(60)).to_rfc3339()),
+        ("endsAt", "DateTime") => {
+            json!((Utc::now() + TimeDelta::days(60) + TimeDelta::minutes(20)).to_rfc3339())
+        }
         (_, "String") => json!(KNOWN),
         (_, "Int") => json!(1),
         (_, "Float") => json!(1.0),

@@ -8,9 +8,9 @@ use sqlx::{Executor, PgConnection};
 use tokio::sync::Mutex;
 
 use super::answer::{foreign, succeeded};
-use super::caller::{Caller, callers};
+use super::caller::{Both, Caller, callers};
 use super::finding::{Finding, Trial, Wrong};
-use super::kinds::{HIDDEN, KNOWN, Maker, POOL, is_for_deleted};
+use super::kinds::{HIDDEN, KNOWN, Maker, POOL};
 use super::rows::{Rows, TRAIL};
 use super::stock::Stock;
 use super::walk::{Operation, Shape, calls, operations};
@@ -26,6 +26,8 @@ pub struct Suite<'w> {
     callers_of_a: Vec<Caller>,
     /// Everybody in clinic B, and nobody.
     outsiders: Vec<Caller>,
+    /// Who administers both clinics.
+    both: Both,
     /// Rows of A, which are attacked.
     pub(super) victims: Stock,
     /// Rows of B, which queries are sent together with them.
@@ -57,6 +59,7 @@ impl<'w> Suite<'w> {
             b,
             callers_of_a: callers(world, &world.a, "A"),
             outsiders,
+            both: Both::new(world, operator).await,
             database: Mutex::new(database),
         }
     }
@@ -92,7 +95,14 @@ impl<'w> Suite<'w> {
         };
         let before = self.rows_of_a().await;
         trial.foreign = before.uuids();
-        for caller in &self.outsiders {
+        // A person is the same in each of their clinics.
+        trial.foreign.remove(&self.both.user.0);
+        let mut outsiders: Vec<_> = self.outsiders.iter().collect();
+        // Of themselves they learn in which clinics they are: not a leak.
+        if trial.field() != "me" {
+            outsiders.extend(&self.both.callers);
+        }
+        for caller in outsiders {
             self.attack(trial, caller).await;
             if let Some(cursor) = &cursor {
                 self.attack_by_cursor(trial, caller, cursor).await;
@@ -155,12 +165,7 @@ impl<'w> Suite<'w> {
     async fn new_rows_of_a(&self, trial: &Trial<'_>) -> Vec<String> {
         let mut ids = Vec::new();
         for kind in &trial.call.ids {
-            let deleted =
-                if is_for_deleted(trial.field()) { self.a.make_deleted(kind).await } else { None };
-            ids.push(match deleted {
-                Some(id) => id,
-                None => self.a.make(kind).await,
-            });
+            ids.push(self.a.make_for(trial.field(), kind).await);
         }
         ids
     }

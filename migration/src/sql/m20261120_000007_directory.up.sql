@@ -111,20 +111,20 @@ GRANT SELECT, INSERT, UPDATE ON providers, rooms, services, service_offers TO at
 CREATE POLICY tenant ON providers TO atrium_app
     USING (tenant_id = (SELECT nullif(current_setting('atrium.tenant_id', true), '')::uuid));
 CREATE POLICY portal ON providers AS RESTRICTIVE TO atrium_app
-    USING ((SELECT current_setting('atrium.caller', true)) IN ('clinic', 'linked', 'portal', 'none'))
+    USING ((SELECT current_setting('atrium.caller', true) IN ('clinic', 'linked', 'portal', 'none')))
     WITH CHECK ((SELECT current_setting('atrium.caller', true)) = 'clinic');
 CREATE POLICY tenant ON rooms TO atrium_app
     USING (tenant_id = (SELECT nullif(current_setting('atrium.tenant_id', true), '')::uuid));
 CREATE POLICY portal ON rooms AS RESTRICTIVE TO atrium_app
-    USING ((SELECT current_setting('atrium.caller', true)) IN ('clinic', 'linked', 'portal', 'none'))
+    USING ((SELECT current_setting('atrium.caller', true) IN ('clinic', 'linked', 'portal', 'none')))
     WITH CHECK ((SELECT current_setting('atrium.caller', true)) = 'clinic');
 CREATE POLICY tenant ON services TO atrium_app
     USING (tenant_id = (SELECT nullif(current_setting('atrium.tenant_id', true), '')::uuid));
 CREATE POLICY portal ON services AS RESTRICTIVE TO atrium_app
-    USING ((SELECT current_setting('atrium.caller', true)) IN ('clinic', 'linked', 'portal', 'none'))
+    USING ((SELECT current_setting('atrium.caller', true) IN ('clinic', 'linked', 'portal', 'none')))
     WITH CHECK ((SELECT current_setting('atrium.caller', true)) = 'clinic');
 CREATE POLICY tenant ON service_offers TO atrium_app
     USING (tenant_id = (SELECT nullif(current_setting('atrium.tenant_id', true), '')::uuid));
 CREATE POLICY portal ON service_offers AS RESTRICTIVE TO atrium_app
-    USING ((SELECT current_setting('atrium.caller', true)) IN ('clinic', 'linked', 'portal', 'none'))
+    USING ((SELECT current_setting('atrium.caller', true) IN ('clinic', 'linked', 'portal', 'none')))
     WITH CHECK ((SELECT current_setting('atrium.caller', true)) = 'clinic');

@@ -115,12 +115,12 @@ GRANT SELECT, INSERT, UPDATE ON appointments TO atrium_app;
 CREATE POLICY tenant ON appointments TO atrium_app
     USING (tenant_id = (SELECT nullif(current_setting('atrium.tenant_id', true), '')::uuid));
 CREATE POLICY portal ON appointments AS RESTRICTIVE TO atrium_app
-    USING ((SELECT current_setting('atrium.caller', true)) = 'clinic'
+    USING ((SELECT current_setting('atrium.caller', true) = 'clinic')
         OR patient_id = ANY ((SELECT nullif(current_setting('atrium.patients', true), '')::uuid[])::uuid[]));
 
 GRANT SELECT, INSERT ON appointment_versions TO atrium_app;
 CREATE POLICY tenant ON appointment_versions TO atrium_app
     USING (tenant_id = (SELECT nullif(current_setting('atrium.tenant_id', true), '')::uuid));
 CREATE POLICY portal ON appointment_versions AS RESTRICTIVE TO atrium_app
-    USING ((SELECT current_setting('atrium.caller', true)) = 'clinic'
+    USING ((SELECT current_setting('atrium.caller', true) = 'clinic')
         OR patient_id = ANY ((SELECT nullif(current_setting('atrium.patients', true), '')::uuid[])::uuid[]));

@@ -71,12 +71,3 @@ RESET ROLE;
 
 -- Searched by without its source, too.
 CREATE INDEX patients_by_external_id ON patients (tenant_id, external_id) WHERE external_id IS NOT NULL;
-
--- The same policies as before. Compared inside the SELECT, the planner takes the answer for as likely
--- as not; outside, for one in 200, and a page of a list was then read by sorting the whole clinic.
-ALTER POLICY portal ON patients
-    USING ((SELECT current_setting('atrium.caller', true) = 'clinic')
-        OR id = ANY ((SELECT nullif(current_setting('atrium.patients', true), '')::uuid[])::uuid[]));
-ALTER POLICY portal ON patient_proxies
-    USING ((SELECT current_setting('atrium.caller', true) = 'clinic')
-        OR patient_id = ANY ((SELECT nullif(current_setting('atrium.patients', true), '')::uuid[])::uuid[]));
