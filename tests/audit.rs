@@ -1,5 +1,6 @@
 //! The audit trail (A3, and of Q-32 `auditEvents`).
 
+mod appointments;
 mod crash;
 mod reads;
 mod trail;

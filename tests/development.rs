@@ -76,6 +76,21 @@ async fn development_serves_two_clinics_and_leaves_nothing_running() {
         assert_eq!(total(&client(&first, number, "STAFF")).await, 300);
         // Themselves and their child.
         assert_eq!(total(&client(&first, number, "PATIENT")).await, 2);
+        // Everybody's, those of the patients whom the doctor treats, the family's.
+        let mut upcoming = Vec::new();
+        for role in ["STAFF", "DOCTOR", "PATIENT"] {
+            let query = "{ upcomingAppointments { totalCount } }";
+            let data = client(&first, number, role).data(query, json!({})).await;
+            upcoming.push(data["upcomingAppointments"]["totalCount"].as_u64().unwrap());
+        }
+        assert!(upcoming.is_sorted_by(|more, less| more > less) && upcoming[2] > 0, "{upcoming:?}");
+        // One person works in both clinics, and chooses.
+        let both = client(&first, number, "STAFF of both");
+        let undecided = both.send("{ clinic { id } }", json!({})).await;
+        assert_eq!(undecided.code(), "TENANT_REQUIRED");
+        let here = both.in_clinic(clinic["id"].as_str().unwrap());
+        let data = here.data("{ clinic { id } }", json!({})).await;
+        assert_eq!(data["clinic"]["id"], clinic["id"]);
     }
     assert!(!servers_in(folder.path()).is_empty());
 
@@ -103,12 +118,14 @@ async fn development_serves_two_clinics_and_leaves_nothing_running() {
 async fn graphiql_runs_a_query_in_a_browser_and_asks_no_other_host() {
     let folder = Folder::new("graphiql");
     let mut served = develop(&folder).await;
-    let name = announced(&folder)["clinics"][0]["name"].clone();
+    let name = announced(&folder)["clinics"][1]["name"].clone();
     let mut browser = Command::new("node");
     browser
         .arg("tests/browser/graphiql.mjs")
         .env("ATRIUM_URL", &served.url)
-        .env("ROLE", "STAFF")
+        // Somebody of both clinics, who chose the second.
+        .env("ROLE", "STAFF of both")
+        .env("CLINIC", name.as_str().unwrap())
         .env("QUERY", "query Count { clinic { name } patients { totalCount } }")
         .env(
             "EXPECT",

@@ -169,7 +169,7 @@ async fn metadata_is_kept_beside_it_merged_and_out_of_the_portals_sight() {
 
     // Never a way to store what a field would refuse.
     for (patch, code) in [
-        (json!({ "starts_at": "2020-01-01" }), "INVALID metadata.starts_at"),
+        (json!({ "starts_at": "2020-01-01" }), "INVALID metadata.startsAt"),
         (json!({ "Status": "COMPLETED" }), "INVALID metadata.status"),
         (json!([1]), "INVALID metadata"),
         (json!({ "long": "x".repeat(17_000) }), "TOO_LONG metadata"),
