@@ -212,3 +212,26 @@ async fn a_clinics_row_is_changed_by_callers_of_the_whole_clinic_and_only_in_wha
     assert_eq!(refusal(&mut app, large).await, CHECK);
     assert_eq!(refusal(&mut app, "UPDATE patients SET metadata = 'null'").await, CHECK);
 }
+
+#[tokio::test]
+async fn who_has_been_deactivated_since_they_entered_changes_no_administrator() {
+    let world = World::new().await;
+    let admin = world.scope(&world.a, Role::Admin);
+    let tx = admin.begin(auth::Permission::UsersWrite).await.unwrap();
+    tx.hold_administrators().await.unwrap();
+    drop(tx);
+
+    let of = format!("WHERE user_id = '{}'", world.a.user(Role::Admin).0);
+    let mut superuser = world.superuser().await;
+    for (end, revive) in
+        [("is_active = false", "is_active = true"), ("role = 'STAFF'", "role = 'ADMIN'")]
+    {
+        let tx = admin.begin(auth::Permission::UsersWrite).await.unwrap();
+        run(&mut superuser, &format!("UPDATE user_clinic_roles SET {end} {of}")).await;
+        let refused = tx.hold_administrators().await;
+        assert!(matches!(refused, Err(entity::Fault::MembershipEnded)), "{end}: {refused:?}");
+        // It holds their rows until it ends.
+        drop(tx);
+        run(&mut superuser, &format!("UPDATE user_clinic_roles SET {revive} {of}")).await;
+    }
+}
