@@ -141,6 +141,14 @@ async fn a_deleted_provider_offers_nothing_any_more_and_a_restored_service_is_of
     mutate(&admin, "restore", "Provider", json!({ "id": ids[0] })).await;
     assert_eq!(named_for(&admin, &id).await, ["Cole"]);
     assert_eq!(live_offers(&world).await, 1);
+
+    // Without her everybody would offer it, a restored service too.
+    let last = json!({ "id": ids[2] });
+    let refused = mutate(&admin, "delete", "Provider", last.clone()).await;
+    assert_eq!(problems(&refused), ["IN_USE id"]);
+    mutate(&admin, "delete", "Service", json!({ "id": id })).await;
+    let refused = mutate(&admin, "delete", "Provider", last).await;
+    assert_eq!(problems(&refused), ["IN_USE id"]);
 }
 
 #[tokio::test]

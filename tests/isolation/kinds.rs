@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use auth::{Member, PatientId, Person, Role, UserId};
+use auth::{Member, PatientId, Person, ProviderId, Role, UserId};
 use chrono::{TimeDelta, Utc};
 use entity::patients::patient::Sex;
 use entity::patients::proxy::Relationship;
@@ -117,6 +117,10 @@ impl Maker<'_> {
         {
             return deleted;
         }
+        if (operation, kind) == ("bookAppointment", "service") {
+            // Whoever the provider is, they offer it.
+            return format!("service_{}", self.service_of(Vec::new()).await.simple());
+        }
         let id = self.make(kind).await;
         match (operation, kind) {
             ("acceptAppointment", "appointment") => self.put(&id, "REQUESTED").await,
@@ -200,7 +204,7 @@ impl Maker<'_> {
         let slot = Slot {
             patient: self.patient(&scope).await,
             provider: self.provider().await.into(),
-            service: Some(self.service().await.into()),
+            service: Some(self.service_of(Vec::new()).await.into()),
             room: Some(self.room().await.into()),
             starts_at: Utc::now() + TimeDelta::days(30),
             ends_at: None,
@@ -221,7 +225,13 @@ impl Maker<'_> {
     }
 
     async fn provider(&self) -> Uuid {
-        self.offer().await.0
+        let provider = NewProvider {
+            display_name: format!("{KNOWN} {}", self.mark),
+            specialty: Some(self.mark.to_owned()),
+            registration_number: Some(self.mark.to_owned()),
+            is_active: true,
+        };
+        saved(providers::create(&self.admin(), provider, None).await)
     }
 
     async fn room(&self) -> Uuid {
@@ -233,34 +243,26 @@ impl Maker<'_> {
         saved(rooms::create(&self.admin(), input, None).await)
     }
 
+    /// A service that two providers are named for.
     async fn service(&self) -> Uuid {
-        self.offer().await.1
+        self.service_of(vec![self.provider().await.into(), self.provider().await.into()]).await
     }
 
-    /// A provider and the service that they offer.
-    async fn offer(&self) -> (Uuid, Uuid) {
-        let scope = self.admin();
-        let provider = NewProvider {
-            display_name: format!("{KNOWN} {}", self.mark),
-            specialty: Some(self.mark.to_owned()),
-            registration_number: Some(self.mark.to_owned()),
-            is_active: true,
-        };
-        let provider = saved(providers::create(&scope, provider, None).await);
+    async fn service_of(&self, providers: Vec<ProviderId>) -> Uuid {
         let service = NewService {
             name: self.unique_name(),
             description: Some(self.mark.to_owned()),
             duration_minutes: 1,
-            longest_minutes: None,
+            longest_minutes: Some(30),
             buffer_before_minutes: 0,
             buffer_after_minutes: 0,
             notice_minutes: 0,
             horizon_days: None,
             daily_limit: None,
             is_active: true,
-            providers: vec![provider.into()],
+            providers,
         };
-        (provider, saved(offered::create(&scope, service, None).await))
+        saved(offered::create(&self.admin(), service, None).await)
     }
 
     fn unique_name(&self) -> String {

@@ -51,9 +51,9 @@ impl ProviderMutation {
 
     /// Deletes a provider: nobody sees them any more but those who may see deleted providers, and
     /// `restoreProvider` brings them back. IN_USE while any appointment refers to them, past or
-    /// cancelled ones too: deactivate the provider instead. They are no longer named for any service; a
-    /// service for which nobody else is named is offered by every provider from then on. Again, it
-    /// answers the same. NOT_FOUND when there is none.
+    /// cancelled ones too (deactivate the provider instead), and while a service names them alone, which
+    /// would then be offered by everybody. They are no longer named for any service. Again, it answers
+    /// the same. NOT_FOUND when there is none.
     #[graphql(directive = for_member::apply(Permission::DirectoryWrite, DataClass::None))]
     async fn delete_provider(
         &self,
