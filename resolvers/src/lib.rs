@@ -10,3 +10,4 @@ mod order;
 pub mod patients;
 mod relation;
 mod request;
+mod saved;

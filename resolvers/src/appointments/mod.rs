@@ -17,5 +17,4 @@ pub use status::{AppointmentStatus, CancelReason};
 pub use version::AppointmentVersion;
 pub mod providers;
 pub mod rooms;
-mod saved;
 pub mod services;

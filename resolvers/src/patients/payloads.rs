@@ -10,9 +10,10 @@ use graphql::access::for_anyone;
 use graphql::{Node, Nodes, Prefetch, Result, Selection, UserError, prefetch_nodes};
 use loaders::Request;
 use services::patients::{self, Rows};
-use services::{Failure as ServiceFailure, Outcome, ProblemCode, Saved};
+use services::{Outcome, Saved};
 
 use super::{Patient, PatientProxy};
+use crate::saved::shown;
 
 /// What came of a mutation of one patient.
 #[derive(SimpleObject)]
@@ -71,36 +72,10 @@ impl PatientPayload {
         outcome: Outcome<Saved<patient::Model>>,
         id: Option<PatientId>,
     ) -> Result<Node<Self>> {
-        let (patient, problems) = match outcome {
-            Outcome::Done(Saved { row: Some(row), .. }) => (Some(Arc::new(row)), Vec::new()),
-            Outcome::Done(Saved { id, row: None }) => {
-                (stored(request, id.into()).await?, Vec::new())
-            }
-            Outcome::Refused(problems) => {
-                let moved_on = problems.iter().any(|problem| problem.code == ProblemCode::Conflict);
-                let current = match id {
-                    Some(id) if moved_on => request.loaders()?.patients.load(id.0).await?,
-                    _ => None,
-                };
-                (current, problems)
-            }
-        };
-        let patient = patient.map(|row| Node(Patient(row)));
-        Ok(Node(Self { patient, errors: UserError::list(problems) }))
-    }
-}
-
-/// The patient of an outcome told again: as it is stored now, deleted or not where the caller may
-/// see that.
-async fn stored(request: &Request, id: PatientId) -> Result<Option<Arc<patient::Model>>> {
-    let live = request.loaders()?.patients.load(id.0).await?;
-    if live.is_some() {
-        return Ok(live);
-    }
-    match patients::get(request.scope()?, id, true).await {
-        Ok(deleted) => Ok(Some(Arc::new(deleted))),
-        Err(ServiceFailure::NotFound { .. } | ServiceFailure::Denied(_)) => Ok(None),
-        Err(failure) => Err(failure.into()),
+        let scope = request.scope()?;
+        let find = |id, deleted| patients::get(scope, PatientId(id), deleted);
+        let (row, errors) = shown(outcome, id.map(Into::into), find).await?;
+        Ok(Node(Self { patient: row.map(|row| Node(Patient(row))), errors }))
     }
 }
 

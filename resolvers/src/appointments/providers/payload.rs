@@ -9,7 +9,7 @@ use services::appointments::providers;
 use services::{Outcome, Saved};
 
 use super::Provider;
-use crate::appointments::saved::shown;
+use crate::saved::shown;
 
 /// What came of a mutation of one provider.
 #[derive(SimpleObject)]
@@ -30,8 +30,8 @@ impl ProviderPayload {
         id: Option<ProviderId>,
     ) -> Result<Node<Self>> {
         let scope = request.scope()?;
-        let stored = |id| providers::get(scope, ProviderId(id), true);
-        let (row, errors) = shown(outcome, id.map(Into::into), stored).await?;
+        let find = |id, deleted| providers::get(scope, ProviderId(id), deleted);
+        let (row, errors) = shown(outcome, id.map(Into::into), find).await?;
         Ok(Node(Self { provider: row.map(|row| Node(Provider(row))), errors }))
     }
 }

@@ -9,7 +9,7 @@ use services::appointments::rooms;
 use services::{Outcome, Saved};
 
 use super::Room;
-use crate::appointments::saved::shown;
+use crate::saved::shown;
 
 /// What came of a mutation of one room.
 #[derive(SimpleObject)]
@@ -30,8 +30,8 @@ impl RoomPayload {
         id: Option<RoomId>,
     ) -> Result<Node<Self>> {
         let scope = request.scope()?;
-        let stored = |id| rooms::get(scope, RoomId(id), true);
-        let (row, errors) = shown(outcome, id.map(Into::into), stored).await?;
+        let find = |id, deleted| rooms::get(scope, RoomId(id), deleted);
+        let (row, errors) = shown(outcome, id.map(Into::into), find).await?;
         Ok(Node(Self { room: row.map(|row| Node(Room(row))), errors }))
     }
 }

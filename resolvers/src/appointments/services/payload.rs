@@ -9,7 +9,7 @@ use services::appointments::services as offered;
 use services::{Outcome, Saved};
 
 use super::Service;
-use crate::appointments::saved::shown;
+use crate::saved::shown;
 
 /// What came of a mutation of one service.
 #[derive(SimpleObject)]
@@ -30,8 +30,8 @@ impl ServicePayload {
         id: Option<ServiceId>,
     ) -> Result<Node<Self>> {
         let scope = request.scope()?;
-        let stored = |id| offered::get(scope, ServiceId(id), true);
-        let (row, errors) = shown(outcome, id.map(Into::into), stored).await?;
+        let find = |id, deleted| offered::get(scope, ServiceId(id), deleted);
+        let (row, errors) = shown(outcome, id.map(Into::into), find).await?;
         Ok(Node(Self { service: row.map(|row| Node(Service(row))), errors }))
     }
 }
