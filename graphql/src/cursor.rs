@@ -35,7 +35,7 @@ impl Cursor {
         let (of, value, id): (String, Json, Uuid) =
             serde_json::from_slice(&bytes).map_err(|_| wrong())?;
         // A sign begins a year that the database does not know; none of our values has one.
-        if value.as_str().is_some_and(|text| text.starts_with(['+', '-'])) {
+        if value.as_str().is_some_and(|text| text.trim_start().starts_with(['+', '-'])) {
             return Err(wrong());
         }
         let value = serde_json::from_value(value).map_err(|_| wrong())?;

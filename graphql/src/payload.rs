@@ -33,7 +33,7 @@ pub enum UserErrorCode {
     PatientBusy,
     /// The room is taken at that time.
     RoomBusy,
-    /// The time has passed.
+    /// The time has passed, or is not today where only today will do.
     Past,
     /// The provider takes no appointments any more.
     ProviderInactive,
@@ -55,7 +55,8 @@ pub struct UserError {
     /// What is wrong and how to mend it, in words for people.
     #[graphql(directive = for_anyone::apply(DataClass::None))]
     pub message: String,
-    /// Path into the input: `["birthDate"]`, `["address", "country"]`.
+    /// Path into the input: `["birthDate"]`, `["address", "country"]`. Of a time that is taken or cannot be
+    /// booked, the field of `BookAppointmentInput`, also where the input has no such field.
     #[graphql(directive = for_anyone::apply(DataClass::None))]
     pub field: Vec<String>,
     /// Ids of the appointments that are in the way, as far as you may see them.

@@ -1,7 +1,7 @@
 //! The scalars beyond GraphQL's own.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{NaiveDate, SecondsFormat, SubsecRound, Utc};
+use chrono::{Datelike, NaiveDate, SecondsFormat, SubsecRound, Utc};
 
 use crate::{ErrorCode, Failure};
 
@@ -56,10 +56,12 @@ impl ScalarType for DateTime {
             Value::String(text) => text.as_str(),
             _ => "",
         };
-        match chrono::DateTime::parse_from_rfc3339(text) {
-            // As finely as the database keeps it: two times that it cannot tell apart are one.
-            Ok(time) => Ok(Self(time.with_timezone(&Utc).trunc_subsecs(6))),
-            Err(_) => Err(bad_input(
+        let time = chrono::DateTime::parse_from_rfc3339(text).map(|time| time.with_timezone(&Utc));
+        match time {
+            // As finely as the database keeps it: two times that it cannot tell apart are one. In UTC, too,
+            // a year has four digits.
+            Ok(time) if (0..=9999).contains(&time.year()) => Ok(Self(time.trunc_subsecs(6))),
+            _ => Err(bad_input(
                 "There is no such time. Write it as RFC 3339, such as 2026-11-20T09:30:00Z.",
             )),
         }

@@ -18,7 +18,8 @@ pub(crate) fn text(value: &str, field: &'static str, longest: usize) -> Checked<
         return Err(Problem::new(ProblemCode::Required, field, "The text must not be empty."));
     }
     if value.chars().count() > longest {
-        return Err(Problem::new(ProblemCode::TooLong, field, "The text is too long."));
+        let message = format!("The text may have at most {longest} characters.");
+        return Err(Problem::new(ProblemCode::TooLong, field, message));
     }
     if value.chars().any(char::is_control) {
         return Err(Problem::new(

@@ -28,13 +28,8 @@ impl<V> Paging<V> {
 
     /// The page size, in its range.
     pub fn limit(&self) -> Result<u64, Failure> {
-        Self::limit_of(self.first)
-    }
-
-    /// The page size that `first` asks for, in its range.
-    pub fn limit_of(first: i32) -> Result<u64, Failure> {
-        match u64::try_from(first) {
-            Ok(limit @ 1..) if first <= Self::LARGEST => Ok(limit),
+        match u64::try_from(self.first) {
+            Ok(limit @ 1..) if self.first <= Self::LARGEST => Ok(limit),
             _ => Err(Failure::Argument {
                 field: "first",
                 message: format!("`first` must be from 1 to {}.", Self::LARGEST),

@@ -147,6 +147,8 @@ where
     }
     let outcome = match verb(&mut tx, input).await {
         Ok(done) => Outcome::Done(done),
+        // A verb refuses before it writes. Should one not, its rows go with the transaction.
+        Err(Stop::Refused(problems)) if tx.has_written() => return Ok(Outcome::Refused(problems)),
         Err(Stop::Refused(problems)) => Outcome::Refused(problems),
         Err(Stop::Lost(problem)) => return Ok(Outcome::Refused(vec![problem])),
         Err(Stop::Failed(failure)) => return Err(failure),

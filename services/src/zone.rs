@@ -14,8 +14,8 @@ pub(crate) fn day_of(time: DateTime<Utc>, zone: Tz) -> NaiveDate {
     time.with_timezone(&zone).date_naive()
 }
 
-/// The instants at which a day begins and ends. A few days of the last days of the calendar have no
-/// end that can be said.
+/// The instants at which a day begins and ends. None for a day that the zone skipped, and at the end of
+/// the calendar.
 pub(crate) fn bounds(day: NaiveDate, zone: Tz) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     Some((beginning(day, zone)?, beginning(day.checked_add_days(Days::new(1))?, zone)?))
 }

@@ -8,7 +8,7 @@ use entity::patients::proxy::Relationship;
 use entity::{ConnectError, Database, Fault, Operator, SystemScope, TenantScope};
 use serde::{Deserialize, Serialize};
 use services::patients::{NewProxy, add_proxy, create_many, link_login};
-use services::{Failure, Outcome, identity};
+use services::{Failure, Outcome, Problem, identity};
 use uuid::Uuid;
 
 /// A demo clinic and the people who can sign in to it.
@@ -27,6 +27,8 @@ pub enum SeedError {
     Connect(#[from] ConnectError),
     #[error("the demo could not be written: {0:?}")]
     Write(Failure),
+    #[error("the demo was refused: {0:?}")]
+    Refused(Vec<Problem>),
 }
 
 impl From<Fault> for SeedError {
@@ -150,14 +152,16 @@ async fn seed_clinic(
 
 async fn register(scope: &TenantScope, sketch: &Sketch) -> Result<Vec<PatientId>, SeedError> {
     let rows = patients::generate(sketch.slug, sketch.country, PATIENTS);
-    let Outcome::Done(rows) = create_many(scope, rows, None).await? else {
-        return Ok(Vec::new());
-    };
-    let ids = rows.into_iter().filter_map(|row| match row {
-        Outcome::Done(saved) => Some(PatientId(saved.id)),
-        Outcome::Refused(_) => None,
-    });
-    Ok(ids.collect())
+    let rows = done(create_many(scope, rows, None).await?)?;
+    rows.into_iter().map(|row| Ok(PatientId(done(row)?.id))).collect()
+}
+
+/// What came of a verb. The demo's own input is never refused.
+fn done<T>(outcome: Outcome<T>) -> Result<T, SeedError> {
+    match outcome {
+        Outcome::Done(done) => Ok(done),
+        Outcome::Refused(problems) => Err(SeedError::Refused(problems)),
+    }
 }
 
 /// The portal user is the first patient, and the parent of the last.

@@ -9,8 +9,9 @@ use services::appointments::providers::{self, NewProvider};
 use services::appointments::rooms::{self, NewRoom};
 use services::appointments::services::{self as offered, NewService};
 use services::appointments::{Record, record};
-use services::{Failure, Outcome, Saved};
 use uuid::Uuid;
+
+use super::{SeedError, done};
 
 /// The first is linked to the demo's doctor, the others let nobody in.
 const PROVIDERS: [(&str, &str); 5] = [
@@ -46,17 +47,17 @@ pub async fn fill(
     time_zone: &str,
     patients: &[PatientId],
     doctor: Option<UserId>,
-) -> Result<(), Failure> {
+) -> Result<(), SeedError> {
     let directory = make_directory(scope).await?;
     if let (Some(doctor), Some(first)) = (doctor, directory.providers.first()) {
-        providers::link_user(scope, ProviderId(*first), Some(doctor), None).await?;
+        done(providers::link_user(scope, ProviderId(*first), Some(doctor), None).await?)?;
     }
     let zone = time_zone.parse().unwrap_or(Tz::UTC);
     record(scope, appointments(&directory, patients, zone, Utc::now())).await?;
     Ok(())
 }
 
-async fn make_directory(scope: &TenantScope) -> Result<Directory, Failure> {
+async fn make_directory(scope: &TenantScope) -> Result<Directory, SeedError> {
     let mut directory =
         Directory { providers: Vec::new(), rooms: Vec::new(), services: Vec::new() };
     for (name, specialty) in PROVIDERS {
@@ -66,15 +67,15 @@ async fn make_directory(scope: &TenantScope) -> Result<Directory, Failure> {
             registration_number: None,
             is_active: true,
         };
-        directory.providers.extend(made(providers::create(scope, provider, None).await?));
+        directory.providers.push(done(providers::create(scope, provider, None).await?)?.id);
     }
     for name in ROOMS {
         let room = NewRoom { name: name.to_owned(), description: None, is_active: true };
-        directory.rooms.extend(made(rooms::create(scope, room, None).await?));
+        directory.rooms.push(done(rooms::create(scope, room, None).await?)?.id);
     }
     for (name, minutes) in SERVICES {
-        let service = made(offered::create(scope, service(name, minutes), None).await?);
-        directory.services.extend(service.map(|id| (id, minutes)));
+        let service = done(offered::create(scope, service(name, minutes), None).await?)?;
+        directory.services.push((service.id, minutes));
     }
     Ok(directory)
 }
@@ -92,13 +93,6 @@ fn service(name: &str, minutes: i32) -> NewService {
         daily_limit: None,
         is_active: true,
         providers: Vec::new(),
-    }
-}
-
-fn made<R>(outcome: Outcome<Saved<R>>) -> Option<Uuid> {
-    match outcome {
-        Outcome::Done(saved) => Some(saved.id),
-        Outcome::Refused(_) => None,
     }
 }
 

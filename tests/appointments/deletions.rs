@@ -76,3 +76,29 @@ async fn a_patient_with_appointments_is_deleted_with_them_or_not_at_all() {
     let data = desk.staff.data(query, json!({ "id": done["id"] })).await;
     assert_eq!(data["appointment"]["status"], "CHECKED_IN");
 }
+
+#[tokio::test]
+async fn an_appointment_comes_back_only_to_those_who_are_still_there() {
+    let world = World::new().await;
+    let desk = Desk::of_a(&world).await;
+    let booked = desk.book(with(desk.booking(0), json!({ "roomId": desk.room }))).await;
+    let appointment = json!({ "id": booked["id"] });
+    desk.admin.mutate("deleteAppointment", appointment.clone(), "errors { code }").await;
+    let parts = [
+        ("Room", &desk.room, "NOT_FOUND roomId"),
+        ("Service", &desk.service, "NOT_FOUND serviceId"),
+        ("Provider", &desk.provider, "NOT_FOUND providerId"),
+        ("Patient", &desk.patient, "NOT_FOUND patientId"),
+    ];
+    for (kind, id, expected) in parts {
+        let input = json!({ "id": id });
+        let (delete, restore) = (format!("delete{kind}"), format!("restore{kind}"));
+        let deleted = desk.admin.mutate(&delete, input.clone(), "errors { code field }").await;
+        assert_eq!(problems(&deleted), [""; 0], "{kind}");
+        let back = desk.admin.mutate("restoreAppointment", appointment.clone(), APPOINTMENT).await;
+        assert_eq!(problems(&back), [expected]);
+        desk.admin.mutate(&restore, input, "errors { code field }").await;
+    }
+    let back = desk.admin.mutate("restoreAppointment", appointment, APPOINTMENT).await;
+    assert_eq!(problems(&back), [""; 0]);
+}

@@ -1,4 +1,4 @@
-//! Doctors reach the patients they treat, and no others (design, section 3: LINKED).
+//! Doctors reach the patients they treat, and no others.
 
 use std::collections::BTreeSet;
 
@@ -167,4 +167,31 @@ async fn a_doctor_runs_the_day_of_their_own_patients_only() {
     let mine: BTreeSet<_> = [own["id"].as_str().unwrap()].into();
     let told = busy["errors"][0]["conflictIds"].as_array().unwrap();
     assert_eq!(told.iter().map(|id| id.as_str().unwrap()).collect::<BTreeSet<_>>(), mine);
+}
+
+#[tokio::test]
+async fn a_doctor_sees_the_portal_accounts_of_their_own_patients_only() {
+    let world = World::new().await;
+    let desk = Desk::of_a(&world).await;
+    let doctor = world.client(&world.a, Role::Doctor);
+    link(&world, &desk, &desk.provider, json!(world.a.user_gid(Role::Doctor))).await;
+    world.own(&world.a, &desk.patient).await;
+    let account = world.a.user_gid(Role::Patient);
+    let query = "query ($id: ID!) {
+        users(first: 100) { totalCount nodes { id } }
+        portal: users(first: 100, filter: { role: PATIENT }) { totalCount nodes { id displayName } }
+        node(id: $id) { id }
+    }";
+    let variables = json!({ "id": account });
+    let data = doctor.data(query, variables.clone()).await;
+    assert_eq!(data["portal"], json!({ "totalCount": 0, "nodes": [] }));
+    assert_eq!(data["users"]["totalCount"], Role::ALL.len() - 1);
+    assert_eq!(data["node"], Value::Null);
+    let staff = desk.staff.data(query, variables.clone()).await;
+    assert_eq!(staff["portal"]["totalCount"], 1);
+
+    desk.book(desk.booking(0)).await;
+    let data = doctor.data(query, variables).await;
+    assert_eq!(data["portal"]["nodes"][0]["id"], account);
+    assert_eq!(data["node"]["id"], account);
 }

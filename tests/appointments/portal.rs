@@ -130,3 +130,73 @@ async fn what_a_patients_booking_becomes_is_the_clinics_to_say() {
     // Staff book all the same.
     desk.book(desk.booking(20)).await;
 }
+
+#[tokio::test]
+async fn the_portal_takes_no_more_of_a_providers_time_than_it_should() {
+    let world = World::new().await;
+    let desk = Desk::of_a(&world).await;
+    world.own(&world.a, &desk.patient).await;
+    let portal = world.client(&world.a, Role::Patient);
+    let longer = with(desk.booking(0), json!({ "endsAt": super::at(2) }));
+    let reply = portal.try_mutate("bookAppointment", longer, OWN).await;
+    assert_eq!(reply.code(), "FORBIDDEN");
+    let vague = with(desk.booking(0), json!({ "serviceId": null }));
+    let payload = portal.mutate("bookAppointment", vague, OWN).await;
+    assert_eq!(problems(&payload), ["REQUIRED serviceId", "REQUIRED endsAt"]);
+
+    for half_hour in 0..20 {
+        let payload = portal.mutate("bookAppointment", desk.booking(half_hour), OWN).await;
+        assert_eq!(problems(&payload), [""; 0], "{half_hour}");
+    }
+    let payload = portal.mutate("bookAppointment", desk.booking(20), OWN).await;
+    assert_eq!(problems(&payload), ["TOO_MANY patientId"]);
+    desk.book(desk.booking(20)).await;
+}
+
+#[tokio::test]
+async fn the_portal_does_not_show_what_was_entered_in_error() {
+    let world = World::new().await;
+    let desk = Desk::of_a(&world).await;
+    world.own(&world.a, &desk.patient).await;
+    let portal = world.client(&world.a, Role::Patient);
+    let booked = desk.book(with(desk.booking(0), json!({ "reason": "Somebody else's" }))).await;
+    let queries = [
+        "query ($id: ID!) { appointment(id: $id) { reason statusNote } }",
+        "query ($id: ID!) { appointmentHistory(appointmentId: $id) { nodes { statusNote } } }",
+    ];
+    for query in queries {
+        portal.data(query, json!({ "id": booked["id"] })).await;
+    }
+    let input = with(seen(&booked), json!({ "reason": "Meant for Jane Roe" }));
+    let error = desk.admin.mutate("markAppointmentEnteredInError", input, "errors { code }").await;
+    assert_eq!(error["errors"], json!([]));
+    for query in queries {
+        let reply = portal.send(query, json!({ "id": booked["id"] })).await;
+        assert_eq!(reply.code(), "NOT_FOUND", "{query}");
+        desk.staff.data(query, json!({ "id": booked["id"] })).await;
+    }
+    let list = "query ($id: ID!) { appointments { totalCount nodes { id } } node(id: $id) { id } }";
+    let data = portal.data(list, json!({ "id": booked["id"] })).await;
+    assert_eq!(data["appointments"]["totalCount"], 0);
+    assert_eq!(data["node"], Value::Null);
+}
+
+#[tokio::test]
+async fn of_a_deleted_patient_nobody_who_stands_in_sees_appointments() {
+    let world = World::new().await;
+    let desk = Desk::of_a(&world).await;
+    let user = world.a.user_gid(Role::Patient);
+    let proxy = json!({ "patientId": desk.patient, "userId": user, "relationship": "PARENT" });
+    desk.admin.mutate("addPatientProxy", proxy, "errors { code }").await;
+    let booked = desk.book(desk.booking(0)).await;
+    desk.change("checkInAppointment", &booked, json!({})).await;
+    let portal = world.client(&world.a, Role::Patient);
+    let count = "{ appointments { totalCount } }";
+    assert_eq!(portal.data(count, json!({})).await["appointments"]["totalCount"], 1);
+    let gone = json!({ "id": desk.patient });
+    let deleted = desk.admin.mutate("deletePatient", gone, "errors { code field }").await;
+    assert_eq!(problems(&deleted), [""; 0]);
+    assert_eq!(portal.data(count, json!({})).await["appointments"]["totalCount"], 0);
+    // Staff still see that there was one.
+    assert_eq!(desk.staff.data(count, json!({})).await["appointments"]["totalCount"], 1);
+}

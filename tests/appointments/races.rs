@@ -124,7 +124,7 @@ async fn bookings_that_overlap_crosswise_do_not_wait_in_a_ring() {
     let rooms = desk.room.clone();
     let sent = patients.iter().enumerate().map(|(number, patient)| {
         let provider = if number % 2 == 0 { &desk.provider } else { &second };
-        // From 22:30 on: half of them take two days.
+        // From 22:30 on: most of them take two days.
         let starts = 21 + i32::try_from(number % 3).unwrap();
         let input = json!({ "patientId": patient, "providerId": provider, "roomId": rooms,
             "startsAt": at(starts), "endsAt": at(starts + 2) });
@@ -145,7 +145,6 @@ async fn bookings_that_overlap_crosswise_do_not_wait_in_a_ring() {
     assert_no_deadlock(&world).await;
 }
 
-/// A slot that is freed is booked again by exactly one of those who want it.
 #[tokio::test(flavor = "multi_thread")]
 async fn touching_appointments_are_legal() {
     let world = World::new().await;

@@ -132,6 +132,46 @@ async fn a_booking_that_is_under_way_keeps_them_from_being_deleted() {
     }
 }
 
+/// A booking waits for a deletion that is under way, and then finds nothing to book.
+#[tokio::test]
+async fn nothing_is_booked_that_is_being_deleted() {
+    let world = World::new().await;
+    let admin = world.client(&world.a, Role::Admin);
+    for (kind, table, field) in [
+        ("Provider", "providers", "providerId"),
+        ("Room", "rooms", "roomId"),
+        ("Service", "services", "serviceId"),
+        ("Patient", "patients", "patientId"),
+    ] {
+        free_names(&world).await;
+        let with = Appointed::new(&world, &world.a).await;
+        let id = if kind == "Patient" { with.patient.clone() } else { with.id(kind).to_owned() };
+        let mut deleting = world.storage.superuser().await;
+        let mut transaction = deleting.begin().await.unwrap();
+        let claim = format!("SELECT FROM {table} WHERE id = $1 FOR NO KEY UPDATE");
+        let delete = format!("UPDATE {table} SET deleted_at = now() WHERE id = $1");
+        for statement in [claim, delete] {
+            sqlx::query(sqlx::AssertSqlSafe(statement))
+                .bind(uuid(&id))
+                .execute(&mut *transaction)
+                .await
+                .unwrap();
+        }
+        let booking = json!({
+            "patientId": with.patient, "providerId": with.provider, "roomId": with.room,
+            "serviceId": with.service,
+            "startsAt": "2040-01-01T09:00:00Z", "endsAt": "2040-01-01T09:15:00Z",
+        });
+        let booking = admin.mutate("bookAppointment", booking, "errors { code field }");
+        let deleted = async {
+            somebody_waits(&mut world.storage.superuser().await).await;
+            transaction.commit().await.unwrap();
+        };
+        let (refused, ()) = tokio::join!(booking, deleted);
+        assert_eq!(problems(&refused), [format!("NOT_FOUND {field}")], "{kind}");
+    }
+}
+
 /// Lets rooms and services of the same names be added again.
 async fn free_names(world: &World) {
     let mut superuser = world.storage.superuser().await;

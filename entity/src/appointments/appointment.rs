@@ -94,6 +94,9 @@ impl Status {
     pub const OCCUPYING: [Self; 5] =
         [Self::Requested, Self::Scheduled, Self::Confirmed, Self::CheckedIn, Self::Completed];
 
+    /// Those of appointments that are still to take place.
+    pub const TO_COME: [Self; 3] = [Self::Requested, Self::Scheduled, Self::Confirmed];
+
     /// Whether it takes that time.
     pub fn is_occupying(self) -> bool {
         Self::OCCUPYING.contains(&self)

@@ -33,8 +33,6 @@ impl ActiveModelBehavior for ActiveModel {}
 
 /// A user is one provider of a clinic at most.
 pub const UNIQUE_LOGIN: &str = "providers_login";
-/// The user must be a member of the clinic.
-pub const USER_IS_MEMBER: &str = "providers_user_is_member";
 
 impl TenantOwned for Entity {
     const NAME: &'static str = "Provider";

@@ -36,7 +36,7 @@ pub enum PatientBooking {
     /// Patients book nothing themselves.
     #[sea_orm(string_value = "NONE")]
     None,
-    /// A request, which staff confirm.
+    /// A request, which staff accept.
     #[sea_orm(string_value = "REQUEST")]
     Request,
     /// An appointment.

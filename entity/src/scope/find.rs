@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use sea_orm::sea_query::extension::postgres::PgFunc;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, LockType};
 use sea_orm::{
     ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     Value,
@@ -88,7 +88,8 @@ impl<'s, E: TenantOwned> Find<'s, E> {
 
     /// Also keeps the rows from being kept or changed by anybody else until the transaction ends.
     pub fn claimed(mut self) -> Self {
-        self.select = self.select.lock_exclusive();
+        // Rows that refer to these may be written meanwhile: their keys stay.
+        self.select = self.select.lock(LockType::NoKeyUpdate);
         self
     }
 

@@ -187,6 +187,11 @@ impl TenantTx {
         self.written.0.push(event);
     }
 
+    /// Whether rows were written.
+    pub fn has_written(&self) -> bool {
+        !self.written.0.is_empty()
+    }
+
     /// Tells subscribers what happened.
     pub fn emit(&mut self, event: DomainEvent) {
         self.events.push(event);

@@ -276,3 +276,16 @@ async fn the_second_policy_holds_when_a_further_permissive_one_opens_the_table()
     let mut admin = world.entered(&world.a, Role::Admin).await;
     assert_eq!(count(&mut admin, "patients").await, 6);
 }
+
+#[tokio::test]
+async fn nobody_makes_up_what_an_appointment_was() {
+    let world = World::new().await;
+    let forged = "INSERT INTO appointment_versions (tenant_id, appointment_id, patient_id, number, provider_id, \
+             starts_at, ends_at, status, deleted, recorded_at) \
+         SELECT tenant_id, id, patient_id, 99, provider_id, starts_at, ends_at, 'COMPLETED', false, now() \
+         FROM appointments";
+    for role in [Role::Admin, Role::Doctor, Role::Patient] {
+        let mut app = world.entered(&world.a, role).await;
+        assert_eq!(refusal(&mut app, forged).await, NOT_ALLOWED, "{role}");
+    }
+}

@@ -90,8 +90,15 @@ CREATE TABLE appointment_versions (
         REFERENCES services (tenant_id, id)
 );
 
--- Kept by the database, so that no writer can change an appointment and forget what it was.
-CREATE FUNCTION atrium.keep_appointment_version() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Kept by the database, so that no writer can change an appointment and forget what it was; and by a
+-- door, so that no writer can make a version up.
+GRANT INSERT ON appointment_versions TO atrium_door;
+CREATE POLICY door ON appointment_versions FOR INSERT TO atrium_door WITH CHECK (true);
+
+SET LOCAL ROLE atrium_door;
+
+CREATE FUNCTION atrium.keep_appointment_version() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
     INSERT INTO public.appointment_versions (tenant_id, appointment_id, patient_id, number, provider_id,
         room_id, service_id, starts_at, ends_at, status, cancel_reason, status_note, deleted, recorded_at,
@@ -102,6 +109,10 @@ BEGIN
     RETURN NULL;
 END
 $$;
+REVOKE EXECUTE ON FUNCTION atrium.keep_appointment_version FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION atrium.keep_appointment_version TO atrium_owner;
+
+RESET ROLE;
 
 CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON appointments FOR EACH ROW EXECUTE FUNCTION atrium.stamp();
 CREATE TRIGGER keep_version AFTER INSERT OR UPDATE ON appointments
@@ -110,17 +121,22 @@ CREATE TRIGGER keep_version AFTER INSERT OR UPDATE ON appointments
 ALTER TABLE appointments ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 ALTER TABLE appointment_versions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
--- Callers who do not reach every patient see, book and change the appointments of theirs.
+-- Callers who do not reach every patient see, book and change the appointments of theirs. In the portal
+-- one that was entered in error is not shown: it may be another person's.
 GRANT SELECT, INSERT, UPDATE ON appointments TO atrium_app;
 CREATE POLICY tenant ON appointments TO atrium_app
     USING (tenant_id = (SELECT nullif(current_setting('atrium.tenant_id', true), '')::uuid));
 CREATE POLICY portal ON appointments AS RESTRICTIVE TO atrium_app
     USING ((SELECT current_setting('atrium.caller', true) = 'clinic')
-        OR patient_id = ANY ((SELECT nullif(current_setting('atrium.patients', true), '')::uuid[])::uuid[]));
+        OR patient_id = ANY ((SELECT nullif(current_setting('atrium.patients', true), '')::uuid[])::uuid[])
+            AND (status <> 'ENTERED_IN_ERROR' OR (SELECT current_setting('atrium.caller', true) = 'linked')));
 
-GRANT SELECT, INSERT ON appointment_versions TO atrium_app;
+GRANT SELECT ON appointment_versions TO atrium_app;
 CREATE POLICY tenant ON appointment_versions TO atrium_app
     USING (tenant_id = (SELECT nullif(current_setting('atrium.tenant_id', true), '')::uuid));
+-- The versions of whichever appointments the caller sees.
 CREATE POLICY portal ON appointment_versions AS RESTRICTIVE TO atrium_app
     USING ((SELECT current_setting('atrium.caller', true) = 'clinic')
-        OR patient_id = ANY ((SELECT nullif(current_setting('atrium.patients', true), '')::uuid[])::uuid[]));
+        OR patient_id = ANY ((SELECT nullif(current_setting('atrium.patients', true), '')::uuid[])::uuid[])
+            AND EXISTS (SELECT FROM appointments a
+                WHERE a.tenant_id = appointment_versions.tenant_id AND a.id = appointment_versions.appointment_id));

@@ -1,4 +1,4 @@
--- The door `enter` also finds the patients whom a linked caller treats.
+-- The door `enter` also finds the patients whom a linked caller treats, and nobody finds deleted ones.
 
 GRANT SELECT ON providers, appointments TO atrium_door;
 CREATE POLICY door ON providers FOR SELECT TO atrium_door USING (true);
@@ -37,7 +37,9 @@ BEGIN
             WHERE p.tenant_id = clinic AND p.user_id = member AND p.deleted_at IS NULL
             UNION
             SELECT x.patient_id FROM public.patient_proxies x
+            JOIN public.patients p ON p.tenant_id = x.tenant_id AND p.id = x.patient_id
             WHERE x.tenant_id = clinic AND x.user_id = member AND x.deleted_at IS NULL
+                AND p.deleted_at IS NULL
         ) reached;
     ELSIF caller = 'linked' THEN
         -- The patients whom the provider that this user is treats. An appointment that was cancelled
@@ -45,8 +47,10 @@ BEGIN
         SELECT array_agg(DISTINCT a.patient_id) INTO own
         FROM public.providers v
         JOIN public.appointments a ON a.tenant_id = v.tenant_id AND a.provider_id = v.id
+        JOIN public.patients p ON p.tenant_id = a.tenant_id AND p.id = a.patient_id
         WHERE v.tenant_id = clinic AND v.user_id = member AND v.deleted_at IS NULL
-            AND a.deleted_at IS NULL AND a.status NOT IN ('CANCELLED', 'ENTERED_IN_ERROR');
+            AND a.deleted_at IS NULL AND a.status NOT IN ('CANCELLED', 'ENTERED_IN_ERROR')
+            AND p.deleted_at IS NULL;
     END IF;
 
     PERFORM pg_catalog.set_config('atrium.tenant_id', clinic::text, true),

@@ -11,19 +11,21 @@ use crate::kinds::{AppointmentKind, PatientKind, ProviderKind, RoomKind, Service
 #[derive(InputObject)]
 pub struct BookAppointmentInput {
     /// The patient. NOT_FOUND when there is no such patient, INVALID when they have died, PATIENT_BUSY
-    /// when they have another appointment at that time.
+    /// when they have another appointment at that time; in the portal, TOO_MANY when they have 20
+    /// appointments to come.
     pub patient_id: Id<PatientKind>,
     /// The provider. NOT_FOUND, or PROVIDER_INACTIVE when they take no appointments any more; INVALID
     /// when they do not offer the service.
     pub provider_id: Id<ProviderKind>,
-    /// What is booked. INVALID when it cannot be booked any more.
+    /// What is booked. INVALID when it cannot be booked any more. In the portal it is REQUIRED, and how long
+    /// it takes is the service's to say.
     pub service_id: Option<Id<ServiceKind>>,
     /// Where. Asks for `appointments:write`. ROOM_BUSY when the room is taken at that time.
     pub room_id: Option<Id<RoomKind>>,
     /// When it starts. PAST when that time has passed, SLOT_TAKEN when the provider has another
     /// appointment then. One may start when another ends.
     pub starts_at: DateTime,
-    /// When it ends: after its start, else INVALID, and no later than the service's longest length
+    /// When it ends. Asks for `appointments:write`. After its start, else INVALID, and no later than the service's longest length
     /// allows, or 24 hours without a service, else TOO_LONG. Left out, it lasts as long as the service
     /// usually does; REQUIRED without a service.
     pub ends_at: Option<DateTime>,
@@ -38,7 +40,8 @@ pub struct BookAppointmentInput {
     pub idempotency_key: Option<String>,
 }
 
-/// Moves an appointment. What is left out stays.
+/// Moves an appointment. What is left out or null stays, but for the room. INVALID when the service can no
+/// longer be booked, PROVIDER_INACTIVE likewise.
 #[derive(InputObject)]
 pub struct RescheduleAppointmentInput {
     /// The appointment.
@@ -98,7 +101,7 @@ pub struct MarkAppointmentEnteredInErrorInput {
     pub id: Id<AppointmentKind>,
     /// The `version` that you have seen; CONFLICT when it has changed since.
     pub version: i32,
-    /// What went wrong, 1 to 500 characters.
+    /// What went wrong, 1 to 500 characters. The portal shows neither it nor the appointment any more.
     pub reason: String,
     /// A key of your choice, as in `CreatePatientInput`.
     pub idempotency_key: Option<String>,

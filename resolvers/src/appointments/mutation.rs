@@ -50,7 +50,7 @@ impl AppointmentMutation {
     /// Moves an appointment to another time, provider or room. It stays the same appointment, and
     /// `appointmentHistory` keeps what it was. A confirmed one that is moved to another time is
     /// SCHEDULED again. Errors as in `bookAppointment`; INVALID_TRANSITION when it is no longer to take
-    /// place.
+    /// place, NOT_FOUND as in `updateAppointment`.
     #[graphql(directive = for_member::apply(Permission::AppointmentsWrite, DataClass::None))]
     async fn reschedule_appointment(
         &self,
@@ -64,7 +64,8 @@ impl AppointmentMutation {
         answer(context, outcome, id).await
     }
 
-    /// Changes what is written beside an appointment. TOO_LONG and INVALID name the field.
+    /// Changes what is written beside an appointment. TOO_LONG and INVALID name the field; NOT_FOUND when
+    /// there is no such appointment, or when it is not yours.
     #[graphql(directive = for_member::apply(Permission::AppointmentsWrite, DataClass::None))]
     async fn update_appointment(
         &self,
@@ -79,7 +80,7 @@ impl AppointmentMutation {
     }
 
     /// Accepts what a patient has requested: REQUESTED becomes SCHEDULED. From another status,
-    /// INVALID_TRANSITION.
+    /// INVALID_TRANSITION; NOT_FOUND as in `updateAppointment`.
     #[graphql(directive = for_member::apply(Permission::AppointmentsWrite, DataClass::None))]
     async fn accept_appointment(
         &self,
@@ -92,7 +93,7 @@ impl AppointmentMutation {
     }
 
     /// Says that the patient will come: SCHEDULED becomes CONFIRMED. From another status,
-    /// INVALID_TRANSITION.
+    /// INVALID_TRANSITION; NOT_FOUND as in `updateAppointment`.
     #[graphql(directive = for_member::apply(Permission::AppointmentsBook, DataClass::None))]
     async fn confirm_appointment(
         &self,
@@ -106,7 +107,8 @@ impl AppointmentMutation {
 
     /// Says that the patient has arrived: SCHEDULED or CONFIRMED becomes CHECKED_IN; on the same day in
     /// the clinic's time zone also NO_SHOW, else PAST, and with SLOT_TAKEN, PATIENT_BUSY or ROOM_BUSY when
-    /// the time has been given away. From another status, INVALID_TRANSITION.
+    /// the time has been given away. From another status, INVALID_TRANSITION; NOT_FOUND as in
+    /// `updateAppointment`.
     #[graphql(directive = for_member::apply(Permission::AppointmentsWrite, DataClass::None))]
     async fn check_in_appointment(
         &self,
@@ -119,7 +121,7 @@ impl AppointmentMutation {
     }
 
     /// Says that the patient has been seen: CHECKED_IN becomes COMPLETED. From another status,
-    /// INVALID_TRANSITION.
+    /// INVALID_TRANSITION; NOT_FOUND as in `updateAppointment`.
     #[graphql(directive = for_member::apply(Permission::AppointmentsWrite, DataClass::None))]
     async fn complete_appointment(
         &self,
@@ -132,7 +134,7 @@ impl AppointmentMutation {
     }
 
     /// Says that the patient did not come: SCHEDULED or CONFIRMED becomes NO_SHOW, and the time is free.
-    /// From another status, INVALID_TRANSITION.
+    /// Also before it starts. From another status, INVALID_TRANSITION; NOT_FOUND as in `updateAppointment`.
     #[graphql(directive = for_member::apply(Permission::AppointmentsWrite, DataClass::None))]
     async fn mark_no_show(
         &self,
@@ -146,7 +148,7 @@ impl AppointmentMutation {
 
     /// Cancels an appointment that is REQUESTED, SCHEDULED or CONFIRMED, by staff also one that is
     /// CHECKED_IN; else INVALID_TRANSITION. The time is free again. PAST when it has ended; for patients,
-    /// when it has begun. TOO_LONG and INVALID name the note.
+    /// when it has begun. TOO_LONG and INVALID name the note; NOT_FOUND as in `updateAppointment`.
     #[graphql(directive = for_member::apply(Permission::AppointmentsBook, DataClass::None))]
     async fn cancel_appointment(
         &self,
@@ -161,7 +163,8 @@ impl AppointmentMutation {
     }
 
     /// Says that an appointment should never have been written down: any status becomes
-    /// ENTERED_IN_ERROR, once. REQUIRED, TOO_LONG and INVALID name the reason.
+    /// ENTERED_IN_ERROR, once, else INVALID_TRANSITION. REQUIRED, TOO_LONG and INVALID name the reason;
+    /// NOT_FOUND as in `updateAppointment`.
     #[graphql(directive = for_member::apply(Permission::AppointmentsDelete, DataClass::None))]
     async fn mark_appointment_entered_in_error(
         &self,
@@ -191,7 +194,8 @@ impl AppointmentMutation {
     }
 
     /// Takes back the deletion of an appointment. SLOT_TAKEN, PATIENT_BUSY or ROOM_BUSY when its time has
-    /// been given away meanwhile; NOT_FOUND when there is no such appointment.
+    /// been given away meanwhile; NOT_FOUND when there is no such appointment, or names what it refers to
+    /// and has been deleted.
     #[graphql(directive = for_member::apply(Permission::AppointmentsDelete, DataClass::None))]
     async fn restore_appointment(
         &self,

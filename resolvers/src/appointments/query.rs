@@ -24,7 +24,7 @@ struct AppointmentFilterInput {
     from: Option<DateTime>,
     /// Starting before this time.
     to: Option<DateTime>,
-    /// In one of these statuses.
+    /// In one of these statuses; an empty list finds nothing.
     statuses: Option<Vec<AppointmentStatus>>,
     /// Of this patient.
     patient_id: Option<Id<PatientKind>>,
@@ -108,7 +108,8 @@ impl AppointmentQuery {
     }
 
     /// What is still to take place, soonest first: appointments that are requested, scheduled or
-    /// confirmed and start from now on.
+    /// confirmed and start from now on. In the portal, those of yourself and of the patients you stand in
+    /// for. BAD_USER_INPUT for `first` outside 1 to 100 or a cursor of another list.
     #[graphql(directive = for_member::apply(Permission::AppointmentsRead, DataClass::Identity))]
     async fn upcoming_appointments(
         &self,
@@ -121,7 +122,8 @@ impl AppointmentQuery {
     }
 
     /// What an appointment was at each of its versions, oldest first: earlier times, providers and
-    /// statuses, and who changed them. NOT_FOUND as in `appointment`.
+    /// statuses, and who changed them. NOT_FOUND as in `appointment`; BAD_USER_INPUT for `first` outside 1
+    /// to 100 or a cursor of another list.
     #[graphql(directive = for_member::apply(Permission::AppointmentsRead, DataClass::Identity))]
     async fn appointment_history(
         &self,

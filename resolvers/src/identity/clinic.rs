@@ -70,11 +70,11 @@ impl Clinic {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "clinic::PatientBooking")]
 pub enum PatientBooking {
-    /// Nothing: patients book no appointments themselves.
+    /// Nothing: patients book no appointments themselves, FORBIDDEN.
     None,
-    /// A request, which staff confirm.
+    /// A request (REQUESTED), which staff accept with `acceptAppointment`. What a new clinic begins with.
     Request,
-    /// An appointment.
+    /// An appointment (SCHEDULED) at once.
     Book,
 }
 

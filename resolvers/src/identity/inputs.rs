@@ -65,8 +65,8 @@ pub struct UpdateClinicSettingsInput {
 /// How a person is known to one of the clinic's own identity providers.
 #[derive(InputObject)]
 pub struct SignInInput {
-    /// The `iss` of their tokens, up to 500 characters. INVALID unless it is a provider of this clinic
-    /// alone.
+    /// The `iss` of their tokens, up to 500 characters. INVALID unless it is an identity provider of this
+    /// clinic alone.
     pub issuer: String,
     /// The `sub` of their tokens, up to 255 characters. DUPLICATE when somebody is known by it already:
     /// accounts that exist are never taken over.

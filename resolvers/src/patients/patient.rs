@@ -165,7 +165,8 @@ impl Patient {
         user(context, self.0.user_id).await
     }
 
-    /// The people who stand in for the patient, in the order in which they were added.
+    /// The people who stand in for the patient, in the order in which they were added. BAD_USER_INPUT for
+    /// `first` outside 1 to 100 or a cursor of another list.
     #[graphql(directive = for_member::apply(Permission::PatientsRead, DataClass::Identity))]
     async fn proxies(
         &self,
@@ -176,7 +177,8 @@ impl Patient {
         proxy::page(context, self.0.id, first, after).await.map(Some)
     }
 
-    /// The patient's appointments in the order of their starts.
+    /// The patient's appointments in the order of their starts. BAD_USER_INPUT for `first` outside 1 to 100
+    /// or a cursor of another list.
     #[graphql(directive = for_member::apply(Permission::AppointmentsRead, DataClass::Identity))]
     async fn appointments(
         &self,

@@ -126,7 +126,8 @@ impl PatientQuery {
     /// Patients found by the beginnings of their names (case and accents do not matter, every word
     /// must be found), by birth date as YYYY-MM-DD, by phone number if you hold `patients:contact`,
     /// by NHS number or external id if you hold `patients:identifiers`; in the order of names.
-    /// BAD_USER_INPUT for a text of other than 1 to 100 characters.
+    /// BAD_USER_INPUT for a text of other than 1 to 100 characters, `first` outside 1 to 100, or a cursor
+    /// of another list.
     #[graphql(directive = for_member::apply(Permission::PatientsRead, DataClass::Identity))]
     async fn search_patients(
         &self,

@@ -8,9 +8,10 @@ use serde_json::Value as Json;
 
 use super::advance::tell;
 use super::slot::{Slot, Taking, taken};
+use super::upcoming::count_upcoming_of;
 use crate::fields::{given, optional_prose};
 use crate::mutation::mutate;
-use crate::{Change, Failure, Key, Outcome, Problems, Saved, json};
+use crate::{Change, Failure, Key, Outcome, ProblemCode, Problems, Saved, json};
 
 /// An appointment to be booked, as sent.
 #[derive(Clone, Debug, Serialize)]
@@ -32,13 +33,17 @@ pub async fn book(
     input: NewAppointment,
     key: Key<'_>,
 ) -> Result<Outcome<Saved<Model>>, Failure> {
-    // Rooms, notes and what is kept beside them are the clinic's business.
-    if input.slot.room.is_some() || input.notes.is_some() || input.metadata.is_some() {
+    // Rooms, notes, what is kept beside them and how long it takes are the clinic's business.
+    let Slot { room, ends_at, .. } = &input.slot;
+    if room.is_some() || ends_at.is_some() || input.notes.is_some() || input.metadata.is_some() {
         scope.require(Permission::AppointmentsWrite)?;
     }
     mutate(scope, Permission::AppointmentsBook, "bookAppointment", key, &input, |tx, input| {
         Box::pin(async move {
             let mut problems = Problems::default();
+            if tx.require(Permission::AppointmentsWrite).is_err() {
+                limit_portal(tx, &input.slot, &mut problems).await?;
+            }
             let ends_at = input.slot.check(tx, &mut problems).await?;
             let row = row(input, &mut problems);
             let Some(ends_at) = ends_at.filter(|_| problems.is_empty()) else {
@@ -84,6 +89,24 @@ fn row(input: &NewAppointment, problems: &mut Problems) -> ActiveModel {
         ),
         ..Default::default()
     }
+}
+
+/// The most appointments to come of one patient that are booked in the portal.
+const MOST_TO_COME: u64 = 20;
+
+/// What the portal may not do, lest one account takes all of a provider's time.
+async fn limit_portal(tx: &TenantTx, slot: &Slot, problems: &mut Problems) -> Result<(), Failure> {
+    if slot.service.is_none() {
+        problems.add(ProblemCode::Required, "serviceId", "Say what you want to book.");
+    }
+    if count_upcoming_of(tx, slot.patient.0).await? >= MOST_TO_COME {
+        problems.add(
+            ProblemCode::TooMany,
+            "patientId",
+            "There are 20 appointments to come already. Cancel one, or call the clinic.",
+        );
+    }
+    Ok(())
 }
 
 /// What a booking is at first: what the clinic makes of one in the portal, which may be nothing.

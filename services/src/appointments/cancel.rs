@@ -63,14 +63,13 @@ fn may_cancel(tx: &TenantTx, current: &Model) -> Result<(), Stop> {
         )
         .into());
     }
-    let too_late = if is_staff { current.ends_at } else { current.starts_at };
+    let (too_late, message) = if is_staff {
+        (current.ends_at, "The appointment is over. Complete it, or mark it as a no-show instead.")
+    } else {
+        (current.starts_at, "The appointment has begun. Call the clinic.")
+    };
     if too_late <= Utc::now() {
-        return Err(Problem::new(
-            ProblemCode::Past,
-            "id",
-            "The appointment is over, so it cannot be cancelled any more.",
-        )
-        .into());
+        return Err(Problem::new(ProblemCode::Past, "id", message).into());
     }
     Ok(())
 }

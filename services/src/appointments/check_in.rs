@@ -5,7 +5,7 @@ use entity::query::Set;
 use entity::{TenantScope, TenantTx};
 
 use super::Seen;
-use super::slot::Taking;
+use super::slot::{Taking, refuse_orphan};
 use super::transition::step;
 use crate::mutation::{Stop, mutate};
 use crate::{Failure, Key, Outcome, Problem, ProblemCode, Saved, zone};
@@ -43,5 +43,6 @@ async fn take_again(tx: &TenantTx, missed: &Model) -> Result<(), Stop> {
         )
         .into());
     }
+    refuse_orphan(tx, missed).await?;
     Taking::by(missed).find_free(tx).await
 }

@@ -28,11 +28,7 @@ pub struct AppointmentFilter {
 impl AppointmentFilter {
     /// What is still to take place.
     pub fn upcoming() -> Self {
-        Self {
-            from: Some(Utc::now()),
-            statuses: Some(vec![Status::Requested, Status::Scheduled, Status::Confirmed]),
-            ..Self::default()
-        }
+        Self { from: Some(Utc::now()), statuses: Some(Status::TO_COME.to_vec()), ..Self::default() }
     }
 
     /// The filter with its day put as the instants between which it lies.

@@ -4,11 +4,12 @@ use entity::appointments::appointment::{Entity, Model};
 
 use super::advance::tell;
 use super::get::no_such_appointment;
-use super::slot::{Taking, taken};
+use super::slot::{Taking, refuse_orphan, taken};
 use crate::mutation::mutate;
 use crate::{Failure, Key, Outcome, Saved};
 
-/// Takes back a deletion. Refused when the time has been taken meanwhile.
+/// Takes back a deletion. Refused when the time has been taken meanwhile, or when what it refers to has
+/// been deleted.
 pub async fn restore(
     scope: &TenantScope,
     id: AppointmentId,
@@ -18,8 +19,11 @@ pub async fn restore(
         Box::pin(async move {
             let appointment = tx.find::<Entity>().id(*id).with_deleted().one().await?;
             let appointment = appointment.ok_or_else(|| no_such_appointment("id"))?;
-            if appointment.deleted_at.is_some() && appointment.status.is_occupying() {
-                Taking::by(&appointment).find_free(tx).await?;
+            if appointment.deleted_at.is_some() {
+                refuse_orphan(tx, &appointment).await?;
+                if appointment.status.is_occupying() {
+                    Taking::by(&appointment).find_free(tx).await?;
+                }
             }
             if let Some(restored) = tx.restore::<Entity>(*id).await.map_err(taken)? {
                 tell(tx, "appointment.restored", &restored);

@@ -135,7 +135,7 @@ impl Slot {
             return Err(Problem::new(
                 ProblemCode::Invalid,
                 "endsAt",
-                "The appointment would end before it starts. It must last some time.",
+                "The end must be after the start.",
             ));
         }
         if ends_at - self.starts_at > longest {
@@ -208,6 +208,42 @@ impl Taking {
         let in_the_way = found.into_iter().filter(|(_, conflicts)| !conflicts.is_empty());
         in_the_way.map(|(problem, conflicts)| problem.with_conflicts(conflicts)).collect()
     }
+}
+
+/// Refuses when somebody or something that an appointment refers to has been deleted meanwhile: for those
+/// who bring it back. What is there stays until the transaction ends.
+pub(super) async fn refuse_orphan(tx: &TenantTx, appointment: &Model) -> Result<(), Stop> {
+    let Model { patient_id, provider_id, room_id, service_id, .. } = appointment;
+    let mut gone = Problems::default();
+    if tx.find::<patient::Entity>().id(*patient_id).kept().one().await?.is_none() {
+        gone.add(
+            ProblemCode::NotFound,
+            "patientId",
+            "The patient has been deleted. Restore them first.",
+        );
+    }
+    if tx.find::<provider::Entity>().id(*provider_id).kept().one().await?.is_none() {
+        gone.add(
+            ProblemCode::NotFound,
+            "providerId",
+            "The provider has been deleted. Restore them first.",
+        );
+    }
+    if let Some(room) = room_id
+        && tx.find::<room::Entity>().id(*room).kept().one().await?.is_none()
+    {
+        gone.add(ProblemCode::NotFound, "roomId", "The room has been deleted. Restore it first.");
+    }
+    if let Some(service) = service_id
+        && tx.find::<service::Entity>().id(*service).kept().one().await?.is_none()
+    {
+        gone.add(
+            ProblemCode::NotFound,
+            "serviceId",
+            "The service has been deleted. Restore it first.",
+        );
+    }
+    Ok(gone.none_or(())?)
 }
 
 /// What a violated constraint means to the caller. Of several, the provider's is told first, then the

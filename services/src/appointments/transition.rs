@@ -48,7 +48,7 @@ pub(super) fn step(from: Status, to: Status) -> Result<(), Problem> {
 
 /// Refuses to move an appointment that is no longer to take place.
 pub(super) fn movable(status: Status) -> Result<(), Problem> {
-    if matches!(status, Status::Requested | Status::Scheduled | Status::Confirmed) {
+    if Status::TO_COME.contains(&status) {
         return Ok(());
     }
     let message = format!("An appointment that is {} cannot be moved.", name(status));

@@ -1,4 +1,4 @@
-//! The appointments that a patient still has before them, for those who delete the patient.
+//! The appointments that a patient still has before them.
 
 use chrono::Utc;
 use entity::TenantTx;
@@ -10,14 +10,21 @@ use super::Seen;
 use crate::Failure;
 use crate::mutation::Stop;
 
-/// These appointments, as a transaction sees them.
-pub(crate) async fn upcoming_of(tx: &TenantTx, patient: Uuid) -> Result<Vec<Model>, Failure> {
-    let open = [Status::Requested, Status::Scheduled, Status::Confirmed];
-    let upcoming = Condition::all()
+fn upcoming(patient: Uuid) -> Condition {
+    Condition::all()
         .add(Column::PatientId.eq(patient))
         .add(Column::StartsAt.gte(Utc::now()))
-        .add(Column::Status.is_in(open));
-    Ok(tx.find::<Entity>().filter(upcoming).all().await?)
+        .add(Column::Status.is_in(Status::TO_COME))
+}
+
+/// These appointments, claimed: nobody else changes them until the transaction ends.
+pub(crate) async fn upcoming_of(tx: &TenantTx, patient: Uuid) -> Result<Vec<Model>, Failure> {
+    Ok(tx.find::<Entity>().filter(upcoming(patient)).claimed().all().await?)
+}
+
+/// How many there are.
+pub(super) async fn count_upcoming_of(tx: &TenantTx, patient: Uuid) -> Result<u64, Failure> {
+    Ok(tx.find::<Entity>().filter(upcoming(patient)).count().await?)
 }
 
 /// Cancels one of them, because the patient's record is deleted.

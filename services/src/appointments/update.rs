@@ -56,6 +56,6 @@ impl AppointmentChanges {
             ),
             ..Default::default()
         };
-        if problems.is_empty() { Ok(row) } else { Err(problems.into_vec()) }
+        problems.none_or(row)
     }
 }

@@ -10,14 +10,14 @@ use crate::{Problem, ProblemCode};
 /// The membership of a user, to be changed. Until the transaction ends nobody else changes who
 /// administers the clinic: of two administrators who deactivate each other at once, one waits here
 /// and then sees what the other has done.
-pub(super) async fn membership(tx: &TenantTx, user: UserId) -> Result<Model, Stop> {
+pub(super) async fn claim_membership(tx: &TenantTx, user: UserId) -> Result<Model, Stop> {
     tx.hold_administrators().await?;
     let membership = tx.find::<Entity>().filter(Column::UserId.eq(user.0)).one().await?;
     Ok(membership.ok_or_else(no_such_user)?)
 }
 
 /// Refuses to take the role or the membership from the clinic's last active administrator.
-pub(super) async fn leaves_one(
+pub(super) async fn refuse_last_administrator(
     tx: &TenantTx,
     without: &Model,
     field: &'static str,

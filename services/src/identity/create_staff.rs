@@ -7,9 +7,9 @@ use entity::{Fault, TenantScope};
 use serde::Serialize;
 use serde_json::json;
 
-use super::sort_name;
 use super::update_user::{RoleName, saved, staff_role};
 use crate::fields::{Checked, email_address, text};
+use crate::fold::sorted_by;
 use crate::mutation::{Stop, mutate};
 use crate::{Failure, Key, Outcome, Problem, ProblemCode, Problems, Saved};
 
@@ -85,7 +85,7 @@ pub async fn create_staff(
                 user_id: Set(id),
                 role: Set(role),
                 is_active: Set(true),
-                sort_name: Set(sort_name(&name)),
+                sort_name: Set(sorted_by(&name)),
                 ..Default::default()
             };
             tx.insert::<membership::Entity>(row).await.map_err(refused)?;
@@ -103,19 +103,19 @@ fn refused(fault: Fault) -> Stop {
             UNIQUE_LOGIN_EMAIL,
             ProblemCode::Duplicate,
             "email",
-            "Another member of the clinic signs in with this address.",
+            "Another member of the clinic signs in with this address. Use another one, or find them in `users`.",
         ),
         (
             UNIQUE_IDENTITY,
             ProblemCode::Duplicate,
             "signIn.subject",
-            "Somebody is known by this subject already.",
+            "Somebody is known by this subject already. Check it: accounts that exist are never taken over.",
         ),
         (
             POOL_IS_THE_CLINICS,
             ProblemCode::Invalid,
             "signIn.issuer",
-            "This is not an identity provider of the clinic's own.",
+            "This is not an identity provider of the clinic's own. Ask the platform's operator to register it, or leave `signIn` out.",
         ),
     ];
     let found = known.into_iter().find(|(constraint, ..)| fault.is_constraint(constraint));

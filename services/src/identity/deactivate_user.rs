@@ -6,7 +6,7 @@ use entity::writes::DomainEvent;
 use entity::{TenantScope, Version};
 use serde_json::json;
 
-use super::administrators::{leaves_one, membership};
+use super::administrators::{claim_membership, refuse_last_administrator};
 use super::update_user::saved;
 use crate::mutation::mutate;
 use crate::{Failure, Key, Outcome, Saved};
@@ -19,9 +19,9 @@ pub async fn deactivate_user(
 ) -> Result<Outcome<Saved<ClinicUser>>, Failure> {
     mutate(scope, Permission::UsersWrite, "deactivateUser", key, &id, |tx, id| {
         Box::pin(async move {
-            let current = membership(tx, *id).await?;
+            let current = claim_membership(tx, *id).await?;
             if current.is_active {
-                leaves_one(tx, &current, "id").await?;
+                refuse_last_administrator(tx, &current, "id").await?;
                 let row = ActiveModel { is_active: Set(false), ..Default::default() };
                 tx.update::<Entity>(current.id, Version::Any, row).await?;
                 tx.emit(DomainEvent { topic: "user.deactivated", payload: json!({ "id": id }) });

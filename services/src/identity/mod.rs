@@ -19,16 +19,3 @@ pub use deactivate_user::deactivate_user;
 pub use update_clinic::{SettingsChanges, update_clinic, update_settings};
 pub use update_user::{RoleName, UserChanges, update_user};
 pub use users::{UserFilter, list_users, user, users_by_ids};
-
-use crate::fold::fold;
-
-/// No real names differ so late, and an entry of an index has an end.
-const LONGEST_SORT_NAME: usize = 500;
-
-/// What members are sorted and searched by.
-fn sort_name(name: &str) -> String {
-    let mut name = fold(name);
-    // Folded, all is ASCII.
-    name.truncate(LONGEST_SORT_NAME);
-    name
-}

@@ -40,7 +40,7 @@ impl SettingsChanges {
             ),
             ..Default::default()
         };
-        if problems.is_empty() { Ok(row) } else { Err(problems.into_vec()) }
+        problems.none_or(row)
     }
 }
 

@@ -7,10 +7,10 @@ use entity::{TenantScope, TenantTx, Version};
 use serde::Serialize;
 use serde_json::json;
 
-use super::administrators::{leaves_one, membership};
-use super::sort_name;
+use super::administrators::{claim_membership, refuse_last_administrator};
 use super::users::no_such_user;
 use crate::fields::{Checked, needed, optional_text};
+use crate::fold::sorted_by;
 use crate::mutation::{Stop, mutate};
 use crate::{Change, Failure, Key, Outcome, Problem, ProblemCode, Problems, Saved};
 
@@ -54,7 +54,7 @@ impl UserChanges {
             return Err(problems.into_vec());
         }
         let sort_name = match &display_name {
-            ActiveValue::Set(name) => Set(sort_name(name.as_deref().unwrap_or(own_name))),
+            ActiveValue::Set(name) => Set(sorted_by(name.as_deref().unwrap_or(own_name))),
             _ => ActiveValue::NotSet,
         };
         Ok(ActiveModel { display_name, role, is_active, sort_name, ..Default::default() })
@@ -74,7 +74,7 @@ pub async fn update_user(
     mutate(scope, Permission::UsersWrite, "updateUser", key, &input, |tx, input| {
         Box::pin(async move {
             let (id, version, changes) = input;
-            let current = membership(tx, *id).await?;
+            let current = claim_membership(tx, *id).await?;
             if current.version != *version {
                 return Err(Problem::conflict().into());
             }
@@ -96,10 +96,10 @@ async fn keep_an_administrator(
     row: &ActiveModel,
 ) -> Result<(), Stop> {
     if row.role.try_as_ref().is_some_and(|role| *role != current.role) {
-        leaves_one(tx, current, "role").await?;
+        refuse_last_administrator(tx, current, "role").await?;
     }
     if row.is_active.try_as_ref() == Some(&false) {
-        leaves_one(tx, current, "isActive").await?;
+        refuse_last_administrator(tx, current, "isActive").await?;
     }
     Ok(())
 }

@@ -49,7 +49,7 @@ fn in_use(upcoming: Vec<appointment::Model>) -> Problem {
     let problem = Problem::new(
         ProblemCode::InUse,
         "id",
-        "The patient still has appointments. Cancel them, or say that they are to be cancelled.",
+        "The patient still has appointments. Cancel them, or send `cancelAppointments: true`.",
     );
     problem.with_conflicts(upcoming.into_iter().map(|appointment| appointment.id.into()).collect())
 }

@@ -68,7 +68,7 @@ pub struct LinkProviderUserInput {
     /// The provider.
     pub id: Id<ProviderKind>,
     /// The user: a member of the clinic who is not a patient. Null or left out: the provider is linked
-    /// to nobody, and cannot sign in.
+    /// to nobody, and nobody signs in as them.
     pub user_id: Option<Id<UserKind>>,
     /// A key of your choice, as in `CreatePatientInput`.
     pub idempotency_key: Option<String>,

@@ -22,7 +22,10 @@ pub async fn update(
         Box::pin(async move {
             let (id, version, changes) = input;
             let current = tx.find::<Entity>().id(*id).one().await?;
-            current.ok_or_else(|| no_such_provider("id"))?;
+            let current = current.ok_or_else(|| no_such_provider("id"))?;
+            if current.version != *version {
+                return Err(Problem::conflict().into());
+            }
             let row = changes.clone().check()?;
             let provider = tx.update::<Entity>(*id, Version::Seen(*version), row).await?;
             let provider = provider.ok_or_else(Problem::conflict)?;

@@ -23,7 +23,10 @@ pub async fn update(
         Box::pin(async move {
             let (id, version, changes) = input;
             let current = tx.find::<Entity>().id(*id).one().await?;
-            current.ok_or_else(|| no_such_room("id"))?;
+            let current = current.ok_or_else(|| no_such_room("id"))?;
+            if current.version != *version {
+                return Err(Problem::conflict().into());
+            }
             let row = changes.clone().check()?;
             let room = tx.update::<Entity>(*id, Version::Seen(*version), row).await;
             let room = room.map_err(duplicate)?.ok_or_else(Problem::conflict)?;

@@ -25,6 +25,9 @@ pub async fn update(
             let (id, version, changes) = input;
             let current = tx.find::<Entity>().id(*id).one().await?;
             let current = current.ok_or_else(|| no_such_service("id"))?;
+            if current.version != *version {
+                return Err(Problem::conflict().into());
+            }
             let providers = changes.named();
             let named = named(tx, providers.unwrap_or_default()).await?;
             let row = changes.clone().check(&current, named)?;
