@@ -1,0 +1,178 @@
+//! The limit: each work as a handler written by hand, with one SQL that makes the whole answer,
+//! behind the same wall and with the same trail. No GraphQL: a body holds the variables alone.
+
+mod callers;
+mod door;
+mod trail;
+
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use auth::token::Issuer;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use chrono::Utc;
+use serde::Deserialize;
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+use callers::Callers;
+use door::{Begin, Door, Parameters, Sql};
+use trail::{Read, Trail};
+
+/// As many as the product's default.
+const CONNECTIONS: usize = 16;
+
+struct App {
+    door: Door,
+    callers: Callers,
+    trail: Trail,
+}
+
+type Call = (State<Arc<App>>, ConnectInfo<SocketAddr>, HeaderMap, Bytes);
+type Answered = Result<Response, StatusCode>;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let database = env::var("DATABASE_URL")?;
+    let issuer = Issuer::new("atrium", &fs::read(env::var("ATRIUM_ISSUER_KEY_FILE")?)?)?;
+    let app = App {
+        door: Door::open(&database, CONNECTIONS).await?,
+        callers: Callers::new(door::connect(&database).await?, &issuer)?,
+        trail: Trail::start(door::connect(&database).await?),
+    };
+    let router = Router::new()
+        .route("/W1", post(patient))
+        .route("/W4", post(update))
+        .with_state(Arc::new(app))
+        .into_make_service_with_connect_info::<SocketAddr>();
+    let listener = TcpListener::bind(env::var("ATRIUM_LISTEN")?).await?;
+    axum::serve(listener, router).await?;
+    Ok(())
+}
+
+/// W1: one record by id.
+async fn patient(call: Call) -> Answered {
+    #[derive(Deserialize)]
+    struct Variables<'v> {
+        id: &'v str,
+    }
+    let variables: Variables<'_> = variables(&call)?;
+    let id = id(variables.id, "patient_")?;
+    let fields = &[
+        "Patient.birthDate",
+        "Patient.email",
+        "Patient.firstName",
+        "Patient.lastName",
+        "Patient.phone",
+        "Patient.sex",
+        "Query.patient",
+    ];
+    read(&call, "Patient", fields, Sql::Patient, &[&id]).await
+}
+
+/// W4: a change of address.
+async fn update(call: Call) -> Answered {
+    #[derive(Deserialize)]
+    struct Variables<'v> {
+        #[serde(borrow)]
+        input: Input<'v>,
+    }
+    #[derive(Deserialize)]
+    struct Input<'v> {
+        id: &'v str,
+        version: i32,
+        #[serde(borrow)]
+        address: Address<'v>,
+    }
+    #[derive(Deserialize)]
+    struct Address<'v> {
+        line1: &'v str,
+        city: &'v str,
+    }
+    let Variables { input } = variables(&call)?;
+    let id = id(input.id, "patient_")?;
+    let Address { line1, city } = input.address;
+    if line1.chars().count() > 200 || city.chars().count() > 100 {
+        return Err(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let (State(app), ConnectInfo(peer), headers, _) = &call;
+    let caller = app.callers.caller(headers).await.ok_or(StatusCode::UNAUTHORIZED)?;
+    let (event, now, request, network) =
+        (Uuid::now_v7(), Utc::now(), Uuid::now_v7(), peer.ip().to_string());
+    let parameters: Parameters<'_> = &[
+        &caller.tenant,
+        &id,
+        &input.version,
+        &line1,
+        &city,
+        &event,
+        &now,
+        &caller.user,
+        &caller.role,
+        &request,
+        &network,
+    ];
+    let row = app.door.enter(&caller, Begin::Write, Sql::Update, parameters).await;
+    let row = row.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?.ok_or(StatusCode::CONFLICT)?;
+    Ok(json(row.get(0)))
+}
+
+/// Reads by one statement, whose first parameter is the clinic; waits for the trail; answers.
+async fn read(
+    call: &Call,
+    operation: &'static str,
+    fields: &'static [&'static str],
+    sql: Sql,
+    parameters: Parameters<'_>,
+) -> Answered {
+    let (State(app), ConnectInfo(peer), headers, _) = call;
+    let caller = app.callers.caller(headers).await.ok_or(StatusCode::UNAUTHORIZED)?;
+    let clinic: Parameters<'_> = &[&caller.tenant];
+    let parameters = [clinic, parameters].concat();
+    let row = app.door.enter(&caller, Begin::Read, sql, &parameters).await;
+    let row = row.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?.ok_or(StatusCode::NOT_FOUND)?;
+    let patients: Vec<Uuid> = row.get(1);
+    let event = Read {
+        tenant_id: caller.tenant,
+        id: Uuid::now_v7(),
+        occurred_at: Utc::now(),
+        user_id: caller.user,
+        role: &caller.role,
+        action: "READ",
+        operation,
+        entity: "Patient",
+        entity_ids: [],
+        patient_ids: &patients,
+        purpose: "TREAT",
+        outcome: "SUCCESS",
+        fields,
+        request_id: Uuid::now_v7(),
+        network: &peer.ip().to_string(),
+    };
+    if !app.trail.append(&event).await {
+        return Err(StatusCode::SERVICE_UNAVAILABLE);
+    }
+    Ok(json(row.get(0)))
+}
+
+fn variables<'v, V: Deserialize<'v>>((.., body): &'v Call) -> Result<V, StatusCode> {
+    serde_json::from_slice(body).map_err(|_| StatusCode::BAD_REQUEST)
+}
+
+fn id(text: &str, prefix: &str) -> Result<Uuid, StatusCode> {
+    let uuid = text.strip_prefix(prefix).and_then(|uuid| Uuid::try_parse(uuid).ok());
+    uuid.ok_or(StatusCode::BAD_REQUEST)
+}
+
+fn json(data: &str) -> Response {
+    ([(CONTENT_TYPE, "application/json")], format!("{{\"data\":{data}}}")).into_response()
+}
