@@ -21,12 +21,16 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use chrono::Utc;
 use serde::Deserialize;
+use mimalloc::MiMalloc;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use callers::Callers;
 use door::{Begin, Door, Parameters, Sql};
 use trail::{Read, Trail};
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// As many as the product's default.
 const CONNECTIONS: usize = 16;
