@@ -9,6 +9,7 @@
 
 mod support;
 
+mod appointments;
 mod audit;
 mod bad_documents;
 mod connections;

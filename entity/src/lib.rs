@@ -3,6 +3,7 @@
 //! Nobody outside this crate holds a database connection. Code inside a request holds a
 //! [`TenantScope`], which knows its one clinic; there is no tenant id in any argument.
 
+pub mod appointments;
 pub mod audit;
 mod database;
 mod doors;

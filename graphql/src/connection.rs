@@ -59,8 +59,19 @@ impl<T> Connection<T> {
 
 /// What the document selects of a connection that a resolver is about to list.
 pub fn wanted(context: &Context<'_>) -> Wanted {
-    let rows = ["nodes", "edges", "pageInfo"].iter().any(|field| selects(context, field));
-    Wanted { rows, total: selects(context, "totalCount") }
+    of_connection(|field| selects(context, field))
+}
+
+impl Selection<'_> {
+    /// What is selected of a connection that is about to be prefetched.
+    pub fn wanted(&self) -> Wanted {
+        of_connection(|field| self.fields(field).next().is_some())
+    }
+}
+
+fn of_connection(selects: impl Fn(&'static str) -> bool) -> Wanted {
+    let rows = ["nodes", "edges", "pageInfo"].into_iter().any(&selects);
+    Wanted { rows, total: selects("totalCount") }
 }
 
 /// Where a page stands in its list.

@@ -1,7 +1,7 @@
 //! The scalars beyond GraphQL's own.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{NaiveDate, SecondsFormat, Utc};
+use chrono::{NaiveDate, SecondsFormat, SubsecRound, Utc};
 
 use crate::{ErrorCode, Failure};
 
@@ -57,7 +57,8 @@ impl ScalarType for DateTime {
             _ => "",
         };
         match chrono::DateTime::parse_from_rfc3339(text) {
-            Ok(time) => Ok(Self(time.with_timezone(&Utc))),
+            // As finely as the database keeps it: two times that it cannot tell apart are one.
+            Ok(time) => Ok(Self(time.with_timezone(&Utc).trunc_subsecs(6))),
             Err(_) => Err(bad_input(
                 "There is no such time. Write it as RFC 3339, such as 2026-11-20T09:30:00Z.",
             )),

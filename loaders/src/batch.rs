@@ -6,7 +6,8 @@ use std::sync::Arc;
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
 use entity::Fault;
-use services::Failure;
+use services::{Failure, Listed};
+use uuid::Uuid;
 
 /// What a loader has for a key: a value, nothing, or the failure of the whole batch.
 pub type Loaded<V> = Result<Option<Arc<V>>, Failure>;
@@ -43,6 +44,47 @@ where
         let loaded = self.0.try_load_many(keys).await.map_err(|_| lost())?;
         loaded.into_values().filter_map(Result::transpose).collect()
     }
+}
+
+/// One owner's page of a list: which page is part of the key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PageKey<P> {
+    pub owner: Uuid,
+    pub page: P,
+}
+
+impl<P: Clone> PageKey<P> {
+    /// The same page of many owners.
+    pub fn of_each(page: &P, owners: impl Iterator<Item = Uuid>) -> Vec<Self> {
+        owners.map(|owner| Self { owner, page: page.clone() }).collect()
+    }
+}
+
+/// Gives every owner their page. One call of the service for each different page: usually one.
+pub(crate) async fn by_page<P, R, F>(
+    keys: &[PageKey<P>],
+    list: impl Fn(Vec<Uuid>, P) -> F,
+) -> HashMap<PageKey<P>, Loaded<Listed<Arc<R>>>>
+where
+    P: Clone + Eq + Hash,
+    F: Future<Output = Result<HashMap<Uuid, Listed<R>>, Failure>>,
+{
+    let mut pages: HashMap<&P, Vec<Uuid>> = HashMap::new();
+    for key in keys {
+        pages.entry(&key.page).or_default().push(key.owner);
+    }
+    let mut loaded = HashMap::new();
+    for (page, owners) in pages {
+        let mut lists = list(owners.clone(), page.clone()).await;
+        loaded.extend(owners.into_iter().map(|owner| {
+            let list = match &mut lists {
+                Ok(lists) => Ok(lists.remove(&owner).map(|list| Arc::new(list.map(Arc::new)))),
+                Err(failure) => Err(failure.clone()),
+            };
+            (PageKey { owner, page: page.clone() }, list)
+        }));
+    }
+    loaded
 }
 
 fn lost() -> Failure {

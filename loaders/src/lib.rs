@@ -3,11 +3,13 @@
 //! Made new for every operation and shared with none. After a commit the loaders are made anew, so
 //! that nothing loaded before it is answered after it.
 
+mod appointments;
 mod batch;
 mod identity;
 mod patients;
 mod request;
 
-pub use batch::{Batch, Loaded};
-pub use patients::{ProxyKey, ProxyPage};
+pub use appointments::{AppointmentKey, OfferKey};
+pub use batch::{Batch, Loaded, PageKey};
+pub use patients::ProxyKey;
 pub use request::{Loaders, Request};

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use dataloader::BatchFn;
 use entity::TenantScope;
 use entity::patients::{patient, proxy};
-use services::{Listed, patients};
+use services::{Listed, Paging, patients};
 use uuid::Uuid;
 
-use crate::batch::{Loaded, by_key};
+use crate::batch::{Loaded, PageKey, by_key, by_page};
 
 /// Loads patients of the clinic.
 pub struct LoadPatients(pub(crate) TenantScope);
@@ -29,47 +29,18 @@ impl BatchFn<Uuid, Loaded<proxy::Model>> for LoadProxies {
     }
 }
 
-/// One patient's page of proxies: the arguments are part of the key.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ProxyKey {
-    pub patient: Uuid,
-    pub page: ProxyPage,
-}
-
-/// Which page of proxies.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ProxyPage {
-    pub first: i32,
-    pub after: Option<Uuid>,
-    pub with_total: bool,
-}
+/// One patient's page of proxies.
+pub type ProxyKey = PageKey<Paging<()>>;
 
 /// Loads pages of proxies.
 pub struct LoadProxiesOfPatients(pub(crate) TenantScope);
 
-impl BatchFn<ProxyKey, Loaded<Listed<proxy::Model>>> for LoadProxiesOfPatients {
-    /// One call of the service for each different page: usually one.
-    async fn load(&mut self, keys: &[ProxyKey]) -> HashMap<ProxyKey, Loaded<Listed<proxy::Model>>> {
-        let mut pages: HashMap<&ProxyPage, Vec<Uuid>> = HashMap::new();
-        for key in keys {
-            pages.entry(&key.page).or_default().push(key.patient);
-        }
-        let mut loaded = HashMap::new();
-        for (page, of) in pages {
-            let lists =
-                patients::proxies_of(&self.0, &of, page.first, page.after, page.with_total).await;
-            let key = |patient| ProxyKey { patient, page: page.clone() };
-            match lists {
-                Ok(mut lists) => loaded.extend(of.into_iter().map(|patient| {
-                    let list = lists.remove(&patient).map(Arc::new);
-                    (key(patient), Ok(list))
-                })),
-                Err(failure) => {
-                    loaded
-                        .extend(of.into_iter().map(|patient| (key(patient), Err(failure.clone()))));
-                }
-            }
-        }
-        loaded
+impl BatchFn<ProxyKey, Loaded<Listed<Arc<proxy::Model>>>> for LoadProxiesOfPatients {
+    async fn load(
+        &mut self,
+        keys: &[ProxyKey],
+    ) -> HashMap<ProxyKey, Loaded<Listed<Arc<proxy::Model>>>> {
+        let scope = &self.0;
+        by_page(keys, |of, page| async move { patients::proxies_of(scope, &of, &page).await }).await
     }
 }

@@ -2,11 +2,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use auth::{Actor, Denial};
 use entity::TenantScope;
+use entity::appointments::{appointment, provider, room, service};
 use entity::identity::user;
 use entity::patients::{patient, proxy};
 use services::{Failure, Listed};
 use uuid::Uuid;
 
+use crate::appointments::{
+    AppointmentKey, LoadAppointments, LoadAppointmentsOfPatients, LoadOffers, LoadProviders,
+    LoadRooms, LoadServices, OfferKey,
+};
 use crate::batch::Batch;
 use crate::identity::LoadUsers;
 use crate::patients::{LoadPatients, LoadProxies, LoadProxiesOfPatients, ProxyKey};
@@ -23,7 +28,14 @@ pub struct Loaders {
     pub users: Batch<Uuid, user::Model, LoadUsers>,
     pub patients: Batch<Uuid, patient::Model, LoadPatients>,
     pub proxies: Batch<Uuid, proxy::Model, LoadProxies>,
-    pub proxies_of_patients: Batch<ProxyKey, Listed<proxy::Model>, LoadProxiesOfPatients>,
+    pub proxies_of_patients: Batch<ProxyKey, Listed<Arc<proxy::Model>>, LoadProxiesOfPatients>,
+    pub appointments: Batch<Uuid, appointment::Model, LoadAppointments>,
+    pub appointments_of_patients:
+        Batch<AppointmentKey, Listed<Arc<appointment::Model>>, LoadAppointmentsOfPatients>,
+    pub providers: Batch<Uuid, provider::Model, LoadProviders>,
+    pub rooms: Batch<Uuid, room::Model, LoadRooms>,
+    pub services: Batch<Uuid, service::Model, LoadServices>,
+    pub offers: Batch<OfferKey, Listed<Arc<provider::Model>>, LoadOffers>,
 }
 
 impl Loaders {
@@ -33,6 +45,12 @@ impl Loaders {
             patients: Batch::new(LoadPatients(scope.clone())),
             proxies: Batch::new(LoadProxies(scope.clone())),
             proxies_of_patients: Batch::new(LoadProxiesOfPatients(scope.clone())),
+            appointments: Batch::new(LoadAppointments(scope.clone())),
+            appointments_of_patients: Batch::new(LoadAppointmentsOfPatients(scope.clone())),
+            providers: Batch::new(LoadProviders(scope.clone())),
+            rooms: Batch::new(LoadRooms(scope.clone())),
+            services: Batch::new(LoadServices(scope.clone())),
+            offers: Batch::new(LoadOffers(scope.clone())),
         }
     }
 }

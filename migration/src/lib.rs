@@ -36,6 +36,9 @@ impl MigratorTrait for Migrator {
             step!("m20261120_000004_audit"),
             step!("m20261120_000005_writes"),
             step!("m20261120_000006_doors"),
+            step!("m20261120_000007_directory"),
+            step!("m20261120_000008_appointments"),
+            step!("m20261120_000009_reach"),
         ]
     }
 }

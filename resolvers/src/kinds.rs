@@ -1,6 +1,9 @@
 //! What ids are of. The prefix is the type's name in snake case.
 
-use auth::{AuditEventId, PatientId, ProxyId, TenantId, UserId};
+use auth::{
+    AppointmentId, AuditEventId, PatientId, ProviderId, ProxyId, RoomId, ServiceId, TenantId,
+    UserId,
+};
 use graphql::Kind;
 
 macro_rules! kinds {
@@ -15,9 +18,13 @@ macro_rules! kinds {
 }
 
 kinds! {
+    AppointmentKind(AppointmentId) = "appointment",
     AuditEventKind(AuditEventId) = "audit_event",
     ClinicKind(TenantId) = "clinic",
     PatientKind(PatientId) = "patient",
     PatientProxyKind(ProxyId) = "patient_proxy",
+    ProviderKind(ProviderId) = "provider",
+    RoomKind(RoomId) = "room",
+    ServiceKind(ServiceId) = "service",
     UserKind(UserId) = "user",
 }

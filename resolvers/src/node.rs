@@ -16,8 +16,15 @@ use graphql::{Failure, Id, Kind, Node, Prefetch, Result, Selection, Slots};
 use loaders::Request;
 use services::identity;
 
+use crate::appointments::Appointment;
+use crate::appointments::providers::Provider;
+use crate::appointments::rooms::Room;
+use crate::appointments::services::Service;
 use crate::identity::{Clinic, User};
-use crate::kinds::{ClinicKind, PatientKind, PatientProxyKind, UserKind};
+use crate::kinds::{
+    AppointmentKind, ClinicKind, PatientKind, PatientProxyKind, ProviderKind, RoomKind,
+    ServiceKind, UserKind,
+};
 use crate::patients::{Patient, PatientProxy};
 use crate::request::RequestOf;
 
@@ -125,6 +132,10 @@ any_node! {
     User: UserKind => users,
     Patient: PatientKind => patients,
     PatientProxy: PatientProxyKind => proxies,
+    Appointment: AppointmentKind => appointments,
+    Provider: ProviderKind => providers,
+    Room: RoomKind => rooms,
+    Service: ServiceKind => services,
 }
 
 fn implement<T: OutputType>(registry: &mut Registry) {
@@ -188,7 +199,8 @@ impl NodeQuery {
         &self,
         context: &Context<'_>,
         #[graphql(
-            desc = "The id of a clinic, user, patient or patient's proxy; otherwise BAD_USER_INPUT."
+            desc = "The id of a clinic, user, patient, patient's proxy, appointment, provider, room or \
+                    service; otherwise BAD_USER_INPUT."
         )]
         id: ID,
     ) -> Result<Option<Node<AnyNode>>> {
@@ -201,7 +213,7 @@ impl NodeQuery {
     async fn nodes(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Ids of clinics, users, patients and proxies, at most 100.")] ids: Vec<ID>,
+        #[graphql(desc = "Ids of what `node` finds, at most 100.")] ids: Vec<ID>,
     ) -> Result<Option<Slots<AnyNode>>> {
         if ids.len() > MOST_IDS {
             return Err(Failure::argument("ids", format!("Send at most {MOST_IDS} ids.")));

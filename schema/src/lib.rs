@@ -8,6 +8,10 @@ mod permissions;
 
 use async_graphql::{EmptySubscription, MergedObject};
 use graphql::{Engine, EngineError, Limits};
+use resolvers::appointments::providers::{ProviderMutation, ProviderQuery};
+use resolvers::appointments::rooms::{RoomMutation, RoomQuery};
+use resolvers::appointments::services::{ServiceMutation, ServiceQuery};
+use resolvers::appointments::{AppointmentMutation, AppointmentQuery};
 use resolvers::audit::AuditQuery;
 use resolvers::identity::IdentityQuery;
 use resolvers::node::NodeQuery;
@@ -17,11 +21,26 @@ pub use permissions::permissions;
 
 /// What can be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(NodeQuery, IdentityQuery, PatientQuery, AuditQuery);
+pub struct Query(
+    NodeQuery,
+    IdentityQuery,
+    PatientQuery,
+    AppointmentQuery,
+    ProviderQuery,
+    RoomQuery,
+    ServiceQuery,
+    AuditQuery,
+);
 
 /// What can be changed. Each field is one transaction; they run in the order of the document.
 #[derive(Default, MergedObject)]
-pub struct Mutation(PatientMutation);
+pub struct Mutation(
+    PatientMutation,
+    AppointmentMutation,
+    ProviderMutation,
+    RoomMutation,
+    ServiceMutation,
+);
 
 /// The schema, ready to be served.
 pub type Atrium = Engine<Query, Mutation, EmptySubscription>;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use entity::query::{ActiveValue, NotSet, Set, Value};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{Change, Problem, ProblemCode, Problems};
+use crate::{Change, Problem, ProblemCode, Problems, fold};
 
 /// A checked value, or what is wrong with it.
 pub(crate) type Checked<T> = Result<T, Problem>;
@@ -27,6 +27,31 @@ pub(crate) fn text(value: &str, field: &'static str, longest: usize) -> Checked<
         ));
     }
     Ok(value)
+}
+
+/// Text of one or more lines: trimmed, in NFC, without control characters but line ends and tabs.
+pub(crate) fn prose(
+    value: impl AsRef<str>,
+    field: &'static str,
+    longest: usize,
+) -> Checked<String> {
+    let lines = value.as_ref().replace("\r\n", "\n");
+    text(&lines.replace(['\n', '\t'], " "), field, longest)?;
+    Ok(lines.trim().nfc().collect())
+}
+
+/// A name that tells a thing from others: something must be left of it when case, accents and
+/// punctuation are folded away.
+pub(crate) fn telling_name(value: &str, field: &'static str, longest: usize) -> Checked<String> {
+    let name = text(value, field, longest)?;
+    if fold::sorted_by(&name).is_empty() {
+        return Err(Problem::new(
+            ProblemCode::Invalid,
+            field,
+            "The name needs a letter or a digit.",
+        ));
+    }
+    Ok(name)
 }
 
 /// A day as `YYYY-MM-DD` that exists. Years have four digits, or the database would not take them.
@@ -91,6 +116,16 @@ pub(crate) fn optional_text(
     optional(problems, change, |value| text(value, field, longest))
 }
 
+/// A column of text of several lines that may be empty.
+pub(crate) fn optional_prose(
+    problems: &mut Problems,
+    change: Change<String>,
+    field: &'static str,
+    longest: usize,
+) -> ActiveValue<Option<String>> {
+    optional(problems, change, |value| prose(value, field, longest))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +140,22 @@ mod tests {
         ];
         for (value, code) in cases {
             assert_eq!(text(value, "f", 3).map_err(|p| p.code), Err(code), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn telling_names() {
+        for name in ["3", " Room É ", "診察室"] {
+            assert!(telling_name(name, "f", 10).is_ok(), "{name}");
+        }
+        let cases = [
+            ("!!!", ProblemCode::Invalid),
+            ("- -", ProblemCode::Invalid),
+            (" ", ProblemCode::Required),
+            ("aaaa", ProblemCode::TooLong),
+        ];
+        for (name, code) in cases {
+            assert_eq!(telling_name(name, "f", 3).map_err(|p| p.code), Err(code), "{name:?}");
         }
     }
 }

@@ -2,15 +2,18 @@
 //!
 //! GraphQL, the demo and the command line call the same verbs. No GraphQL, HTTP or SQL here.
 
+pub mod appointments;
 pub mod audit;
 mod change;
 mod failure;
 mod fields;
+mod fold;
 pub mod identity;
 mod list;
 mod mutation;
 pub mod patients;
 mod problem;
+mod zone;
 
 pub use change::Change;
 pub use failure::Failure;

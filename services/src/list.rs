@@ -1,10 +1,12 @@
+use std::collections::HashMap;
+
 use entity::{Direction, Find, Page, TenantOwned};
 use uuid::Uuid;
 
 use crate::Failure;
 
 /// Which part of a list is asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Paging<V> {
     /// How many rows at most, 1 to [`Paging::LARGEST`].
     pub first: i32,
@@ -49,6 +51,40 @@ pub struct Listed<R> {
     pub has_previous: bool,
     /// How many rows the whole list has, when that was asked.
     pub total: Option<u64>,
+}
+
+impl<R> Listed<R> {
+    /// The same page of what is made of its rows.
+    pub fn map<S>(self, make: impl Fn(R) -> S) -> Listed<S> {
+        let Self { rows, has_next, has_previous, total } = self;
+        Listed { rows: rows.into_iter().map(make).collect(), has_next, has_previous, total }
+    }
+
+    /// A page for each owner, of the rows with their owners that one statement read for all of them: one
+    /// row more for each than a page has, which tells whether a next page follows. Owners without a
+    /// total have none.
+    pub(crate) fn of_each<V>(
+        owners: &[Uuid],
+        rows: impl IntoIterator<Item = (Uuid, R)>,
+        paging: &Paging<V>,
+        totals: Option<HashMap<Uuid, u64>>,
+    ) -> HashMap<Uuid, Self> {
+        let size = usize::try_from(paging.first).unwrap_or_default();
+        let total = |of: &Uuid| totals.as_ref().map(|totals| totals.get(of).copied().unwrap_or(0));
+        let has_previous = paging.after.is_some();
+        let empty =
+            |of: &Uuid| Self { rows: Vec::new(), has_next: false, has_previous, total: total(of) };
+        let mut lists: HashMap<Uuid, Self> = owners.iter().map(|of| (*of, empty(of))).collect();
+        for (owner, row) in rows {
+            let Some(list) = lists.get_mut(&owner) else { continue };
+            if list.rows.len() < size {
+                list.rows.push(row);
+            } else {
+                list.has_next = true;
+            }
+        }
+        lists
+    }
 }
 
 /// Reads a page, and the total if it is wanted: one statement each. `search` makes the same search

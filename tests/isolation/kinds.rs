@@ -72,7 +72,7 @@ impl Maker<'_> {
         let id = match kind {
             "patient" => {
                 let patient = self.patient(&scope).await;
-                saved(patients::delete(&scope, patient, None).await)
+                saved(patients::delete(&scope, patient, false, None).await)
             }
             "patient_proxy" => {
                 let proxy = self.proxy().await;

@@ -285,6 +285,7 @@ impl LeakingMutations {
             code: UserErrorCode::NotFound,
             message: "There is no such patient.".to_owned(),
             field: vec!["patientId".to_owned()],
+            conflict_ids: Vec::new(),
         };
         let errors = if found.is_ok() { Vec::new() } else { vec![missing] };
         Ok(Some(Node(TouchPayload {

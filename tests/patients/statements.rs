@@ -11,7 +11,8 @@ use serde_json::json;
 use super::register_all;
 use crate::support::{Client, World};
 
-/// Patients who each have a login, a proxy, and users of their own as author and last editor.
+/// Patients who each have a login, a proxy, an appointment with a provider, room and service of its own,
+/// and users of their own as author and last editor.
 async fn families(world: &World, count: usize) {
     let staff = world.client(&world.a, Role::Staff);
     let rows = (0..count).map(|n| json!({ "firstName": format!("Name{n:03}") }));
@@ -32,18 +33,28 @@ async fn families(world: &World, count: usize) {
             FROM people, unnest(ARRAY[login, author, editor, proxy]) u",
         "INSERT INTO patient_proxies (tenant_id, id, patient_id, user_id, relationship)
             SELECT $1, gen_random_uuid(), patient, proxy, 'PARENT' FROM people",
+        "INSERT INTO providers (tenant_id, id, display_name, sort_name)
+            SELECT $1, patient, 'Provider', patient::text FROM people",
+        "INSERT INTO rooms (tenant_id, id, name, sort_name)
+            SELECT $1, patient, 'Room', patient::text FROM people",
+        "INSERT INTO services (tenant_id, id, name, sort_name, duration_minutes, longest_minutes)
+            SELECT $1, patient, 'Service', patient::text, 30, 30 FROM people",
+        "INSERT INTO appointments (tenant_id, id, patient_id, provider_id, room_id, service_id,
+                starts_at, ends_at, status)
+            SELECT $1, patient, patient, patient, patient, patient, now(), now() + '30 min', 'SCHEDULED'
+            FROM people",
+        "UPDATE appointments x SET created_by = author, updated_by = editor
+            FROM people WHERE patient = x.patient_id AND x.tenant_id = $1",
         "UPDATE patients SET user_id = login, created_by = author, updated_by = editor
             FROM people WHERE patient = id AND tenant_id = $1",
         "UPDATE patient_proxies x SET created_by = author, updated_by = editor
             FROM people WHERE patient = x.patient_id AND x.tenant_id = $1",
     ];
-    for (number, statement) in statements.into_iter().enumerate() {
+    for statement in statements {
         // The stamps are the trigger's business: off while they are made up.
-        let trigger = if number < 4 { "ENABLE" } else { "DISABLE" };
-        for table in ["patients", "patient_proxies"] {
-            let alter = format!("ALTER TABLE {table} {trigger} TRIGGER stamp");
-            sqlx::query(sqlx::AssertSqlSafe(alter)).execute(&mut connection).await.unwrap();
-        }
+        let role = if statement.starts_with("UPDATE") { "replica" } else { "origin" };
+        let set = format!("SET session_replication_role = {role}");
+        sqlx::query(sqlx::AssertSqlSafe(set)).execute(&mut connection).await.unwrap();
         sqlx::query(statement).bind(tenant).execute(&mut connection).await.unwrap();
     }
 }

@@ -47,7 +47,7 @@ impl Source<'_> {
 }
 
 /// Which way a list runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
     Ascending,
     Descending,
@@ -77,6 +77,19 @@ impl<'s, E: TenantOwned> Find<'s, E> {
     pub fn id(self, id: impl Into<Uuid>) -> Self {
         let id: Uuid = id.into();
         self.filter(E::ID.eq(id))
+    }
+
+    /// Also keeps the rows from being changed by anybody else until the transaction ends. For rows that
+    /// a rule is decided by.
+    pub fn kept(mut self) -> Self {
+        self.select = self.select.lock_shared();
+        self
+    }
+
+    /// Also keeps the rows from being kept or changed by anybody else until the transaction ends.
+    pub fn claimed(mut self) -> Self {
+        self.select = self.select.lock_exclusive();
+        self
     }
 
     /// Finds deleted rows too. For callers who hold the permission to see them.

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use auth::UserId;
+use auth::{Permission, UserId};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend,
@@ -61,6 +61,11 @@ impl TenantTx {
     /// The user on whose behalf it runs; none for the system itself.
     pub fn user(&self) -> Option<UserId> {
         self.scope.user()
+    }
+
+    /// Refuses a member who does not hold `permission`.
+    pub fn require(&self, permission: Permission) -> Result<(), Fault> {
+        self.scope.require(permission)
     }
 
     /// A search that sees this transaction's own writes.
@@ -262,23 +267,28 @@ impl TenantTx {
 
     /// Runs a statement over `$1`, the clinic, and `$2`, the rows as JSON.
     async fn write_rows(&self, sql: &str, rows: Vec<serde_json::Value>) -> Result<(), Fault> {
-        let values: [Value; 2] =
-            [self.scope.tenant().0.into(), serde_json::Value::Array(rows).into()];
-        let statement = Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values);
-        self.connection.execute_raw(statement).await?;
-        Ok(())
+        self.run(sql, vec![serde_json::Value::Array(rows).into()]).await
     }
 
-    /// Runs hand-written SQL of this crate whose first parameter is the clinic.
+    /// Runs hand-written SQL of this crate whose first parameter is the clinic, for its first row.
     pub(crate) async fn query_one(
         &self,
         sql: &str,
         values: Vec<Value>,
     ) -> Result<Option<sea_orm::QueryResult>, Fault> {
+        Ok(self.connection.query_one_raw(self.statement(sql, values)).await?)
+    }
+
+    /// Runs such SQL for what it does.
+    pub(crate) async fn run(&self, sql: &str, values: Vec<Value>) -> Result<(), Fault> {
+        self.connection.execute_raw(self.statement(sql, values)).await?;
+        Ok(())
+    }
+
+    fn statement(&self, sql: &str, values: Vec<Value>) -> Statement {
         let tenant: Value = self.scope.tenant().0.into();
         let values = std::iter::once(tenant).chain(values);
-        let statement = Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values);
-        Ok(self.connection.query_one_raw(statement).await?)
+        Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, values)
     }
 }
 

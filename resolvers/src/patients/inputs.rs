@@ -149,6 +149,10 @@ pub struct UpdatePatientInput {
 pub struct DeletePatientInput {
     /// The patient.
     pub id: Id<PatientKind>,
+    /// Cancel the appointments that are still before the patient. Without it, such appointments are in
+    /// the way: IN_USE.
+    #[graphql(default)]
+    pub cancel_appointments: bool,
     /// A key of your choice, as in `CreatePatientInput`.
     pub idempotency_key: Option<String>,
 }

@@ -64,7 +64,8 @@ impl PatientMutation {
     }
 
     /// Deletes a patient: nobody sees them any more but those who may see deleted patients, and
-    /// `restorePatient` brings them back. Again, it answers the same. NOT_FOUND when there is none.
+    /// `restorePatient` brings them back. Again, it answers the same. NOT_FOUND when there is none, IN_USE
+    /// with the appointments that are still before the patient, unless you cancel them with it.
     #[graphql(directive = for_member::apply(Permission::PatientsDelete, DataClass::None))]
     async fn delete_patient(
         &self,
@@ -73,7 +74,8 @@ impl PatientMutation {
     ) -> Result<Option<Node<PatientPayload>>> {
         let request = context.request()?;
         let (id, key) = (input.id.get(), input.idempotency_key.as_deref());
-        let outcome = patients::delete(request.scope()?, id, key).await?;
+        let outcome =
+            patients::delete(request.scope()?, id, input.cancel_appointments, key).await?;
         PatientPayload::new(request, outcome, Some(id)).await.map(Some)
     }
 

@@ -9,8 +9,10 @@ use graphql::{Connection, Date, DateTime, Id, Node, Prefetch, Result, Selection}
 
 use super::address::Address;
 use super::proxy::{self, PatientProxy};
+use crate::appointments::{self, Appointment};
 use crate::identity::{User, user};
 use crate::kinds::PatientKind;
+use crate::order::OrderDirection;
 use crate::relation::prefetch_users;
 
 /// Administrative sex, as FHIR's administrative gender
@@ -161,6 +163,19 @@ impl Patient {
         proxy::page(context, self.0.id, first, after).await.map(Some)
     }
 
+    /// The patient's appointments in the order of their starts.
+    #[graphql(directive = for_member::apply(Permission::AppointmentsRead, DataClass::Identity))]
+    async fn appointments(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which way they run.", default_with = "OrderDirection::Ascending")]
+        order: OrderDirection,
+        #[graphql(desc = "How many, 1 to 100.", default = 25)] first: i32,
+        #[graphql(desc = "The `endCursor` of the page before.")] after: Option<String>,
+    ) -> Result<Option<Node<Connection<Appointment>>>> {
+        appointments::page(context, self.0.id, order, first, after).await.map(Some)
+    }
+
     /// When the patient was registered.
     #[graphql(directive = for_member::apply(Permission::PatientsRead, DataClass::None))]
     async fn created_at(&self) -> DateTime {
@@ -205,6 +220,7 @@ impl Prefetch for Patient {
         prefetch_users(selection, "login", rows.clone().map(|row| row.user_id)).await?;
         prefetch_users(selection, "createdBy", rows.clone().map(|row| row.created_by)).await?;
         prefetch_users(selection, "updatedBy", rows.clone().map(|row| row.updated_by)).await?;
-        proxy::prefetch_pages(selection, "proxies", rows.map(|row| row.id)).await
+        proxy::prefetch_pages(selection, "proxies", rows.clone().map(|row| row.id)).await?;
+        appointments::prefetch_pages(selection, "appointments", rows.map(|row| row.id)).await
     }
 }

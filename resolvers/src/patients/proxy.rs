@@ -6,10 +6,10 @@ use auth::{DataClass, Permission};
 use entity::patients::proxy::{self, Model};
 use graphql::access::for_member;
 use graphql::{
-    Connection, Cursor, DateTime, Failure, Id, Node, Prefetch, Result, Selection, selects,
+    Connection, Cursor, DateTime, Failure, Id, Node, Prefetch, Result, Selection, wanted,
 };
-use loaders::{ProxyKey, ProxyPage};
-use services::Listed;
+use loaders::{PageKey, ProxyKey};
+use services::{Listed, Paging, Wanted};
 use uuid::Uuid;
 
 use super::Patient;
@@ -97,7 +97,8 @@ impl PatientProxy {
 impl Prefetch for PatientProxy {
     async fn prefetch(page: &[&Self], selection: Selection<'_>) -> Result<()> {
         let rows = page.iter().map(|proxy| &proxy.0);
-        prefetch_patients(selection, "patient", rows.clone().map(|row| row.patient_id)).await?;
+        prefetch_patients(selection, "patient", rows.clone().map(|row| Some(row.patient_id)))
+            .await?;
         prefetch_users(selection, "user", rows.clone().map(|row| Some(row.user_id))).await?;
         prefetch_users(selection, "createdBy", rows.clone().map(|row| row.created_by)).await?;
         prefetch_users(selection, "updatedBy", rows.map(|row| row.updated_by)).await
@@ -106,9 +107,9 @@ impl Prefetch for PatientProxy {
 
 const LIST: &str = "patient.proxies";
 
-fn read_page(first: i32, after: Option<&str>, with_total: bool) -> Result<ProxyPage> {
-    let after = after.map(|cursor| Cursor::read::<()>(cursor, LIST)).transpose()?;
-    Ok(ProxyPage { first, after: after.map(|(_, id)| id), with_total })
+fn read_page(first: i32, after: Option<&str>, wanted: Wanted) -> Result<Paging<()>> {
+    let after = after.map(|cursor| Cursor::read(cursor, LIST)).transpose()?;
+    Ok(Paging { first, after, wanted })
 }
 
 /// A page of one patient's proxies: at hand when the patients' page was prefetched.
@@ -118,9 +119,9 @@ pub(super) async fn page(
     first: i32,
     after: Option<String>,
 ) -> Result<Node<Connection<PatientProxy>>> {
-    let page = read_page(first, after.as_deref(), selects(context, "totalCount"))?;
+    let page = read_page(first, after.as_deref(), wanted(context))?;
     let loaders = context.request()?.loaders()?;
-    let loaded = loaders.proxies_of_patients.load(ProxyKey { patient, page }).await?;
+    let loaded = loaders.proxies_of_patients.load(ProxyKey { owner: patient, page }).await?;
     let list = loaded.ok_or_else(Failure::internal)?;
     Ok(Node(connection(&list)))
 }
@@ -134,18 +135,16 @@ pub(super) async fn prefetch_pages(
     for selected in selection.fields(field) {
         let after: Option<String> = selected.argument("after")?;
         let first: Option<i32> = selected.argument("first")?;
-        let with_total = selected.selection().fields("totalCount").next().is_some();
-        let page = read_page(first.unwrap_or(25), after.as_deref(), with_total)?;
-        let keys = patients.clone().map(|patient| ProxyKey { patient, page: page.clone() });
-        let loaders = selection.request()?.loaders()?;
-        let lists = loaders.proxies_of_patients.load_many(keys.collect()).await?;
+        let wanted = selected.selection().wanted();
+        let page = read_page(first.unwrap_or(25), after.as_deref(), wanted)?;
+        let keys = PageKey::of_each(&page, patients.clone());
+        let lists = selection.request()?.loaders()?.proxies_of_patients.load_many(keys).await?;
         let pages: Vec<_> = lists.iter().map(|list| connection(list)).collect();
         Connection::prefetch(&pages.iter().collect::<Vec<_>>(), selected.selection()).await?;
     }
     Ok(())
 }
 
-fn connection(list: &Listed<Model>) -> Connection<PatientProxy> {
-    let wrap = |row| PatientProxy(Arc::new(row));
-    Connection::listed(list.clone(), wrap, |row| Cursor::new(LIST, (), row.id))
+fn connection(list: &Listed<Arc<Model>>) -> Connection<PatientProxy> {
+    Connection::listed(list.clone(), PatientProxy, |row| Cursor::new(LIST, (), row.id))
 }

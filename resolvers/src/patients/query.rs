@@ -13,6 +13,7 @@ use services::{Listed, Paging};
 
 use super::{Patient, Sex};
 use crate::kinds::PatientKind;
+use crate::order::OrderDirection;
 use crate::request::RequestOf;
 
 /// Which patients a list shows. What is left out narrows nothing; all that is given must hold.
@@ -48,15 +49,6 @@ enum PatientOrderField {
     CreatedAt,
 }
 
-/// Which way a list runs.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-enum OrderDirection {
-    /// From low to high, from old to new.
-    Asc,
-    /// From high to low, from new to old.
-    Desc,
-}
-
 /// The order of a list of patients.
 #[derive(InputObject)]
 struct PatientOrderInput {
@@ -64,7 +56,7 @@ struct PatientOrderInput {
     /// registration.
     field: PatientOrderField,
     /// Which way.
-    #[graphql(default_with = "OrderDirection::Asc")]
+    #[graphql(default_with = "OrderDirection::Ascending")]
     direction: OrderDirection,
 }
 
@@ -173,11 +165,7 @@ impl PatientList {
             PatientOrderField::BirthDate => PatientOrder::BirthDate,
             PatientOrderField::CreatedAt => PatientOrder::CreatedAt,
         };
-        let direction = match input.direction {
-            OrderDirection::Asc => Direction::Ascending,
-            OrderDirection::Desc => Direction::Descending,
-        };
-        Self { field, order, direction }
+        Self { field, order, direction: input.direction.into() }
     }
 
     fn name(&self) -> String {

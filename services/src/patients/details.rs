@@ -4,9 +4,9 @@ use entity::patients::patient::{ActiveModel, Model, Sex};
 use entity::query::{ActiveValue, Set};
 use serde::Serialize;
 
-use super::{fields, fold};
+use super::fields;
 use crate::fields::{given, needed, optional, optional_text, text};
-use crate::{Change, Problem, ProblemCode, Problems};
+use crate::{Change, Problem, ProblemCode, Problems, fold};
 
 /// A postal address, as sent.
 #[derive(Clone, Debug, Default, Serialize)]

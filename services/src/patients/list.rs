@@ -4,9 +4,9 @@ use entity::patients::patient::{Column, Entity, Model, Sex};
 use entity::query::{ColumnTrait, Condition, contains};
 use entity::{Direction, Find, TenantScope};
 
-use super::{fold, phone};
+use super::phone;
 use crate::list::read_page;
-use crate::{Failure, Listed, Paging, day};
+use crate::{Failure, Listed, Paging, day, fold};
 
 /// Which patients a list shows. What is not set narrows nothing.
 #[derive(Clone, Debug, Default)]

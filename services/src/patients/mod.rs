@@ -6,7 +6,6 @@ mod create_many;
 mod delete;
 mod details;
 mod fields;
-mod fold;
 mod get;
 mod link_login;
 mod list;

@@ -24,32 +24,16 @@ pub async fn proxies_by_ids(scope: &TenantScope, ids: &[Uuid]) -> Result<Vec<Mod
 pub async fn proxies_of(
     scope: &TenantScope,
     patients: &[Uuid],
-    first: i32,
-    after: Option<Uuid>,
-    with_total: bool,
+    paging: &Paging<()>,
 ) -> Result<HashMap<Uuid, Listed<Model>>, Failure> {
-    let limit = Paging::<()>::limit_of(first)?;
-    let page_size = usize::try_from(limit).unwrap_or(usize::MAX);
-    let rows = scope.proxies_of(patients, after, limit + 1).await?;
-    let totals = if with_total { scope.proxy_totals(patients).await? } else { HashMap::new() };
-
-    let mut lists: HashMap<Uuid, Listed<Model>> = patients
-        .iter()
-        .map(|patient| {
-            let total = with_total.then(|| totals.get(patient).copied().unwrap_or(0));
-            let has_previous = after.is_some();
-            (*patient, Listed { rows: Vec::new(), has_next: false, has_previous, total })
-        })
-        .collect();
-    for row in rows {
-        let Some(list) = lists.get_mut(&row.patient_id) else {
-            continue;
-        };
-        if list.rows.len() < page_size {
-            list.rows.push(row);
-        } else {
-            list.has_next = true;
-        }
-    }
-    Ok(lists)
+    let limit = paging.limit()?;
+    let rows = if paging.wanted.rows {
+        let after = paging.after.map(|((), id)| id);
+        scope.proxies_of(patients, after, limit + 1).await?
+    } else {
+        Vec::new()
+    };
+    let totals = if paging.wanted.total { Some(scope.proxy_totals(patients).await?) } else { None };
+    let rows = rows.into_iter().map(|row| (row.patient_id, row));
+    Ok(Listed::of_each(patients, rows, paging, totals))
 }

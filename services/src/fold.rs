@@ -16,12 +16,17 @@ pub fn fold(name: &str) -> String {
 /// No real names differ so late.
 const LONGEST_SORT_NAME: usize = 500;
 
-/// What patients are sorted by: last name, then first and middle names.
-pub fn sort_name(last: &str, first: &str, middle: Option<&str>) -> String {
-    let mut name = fold(&[last, first, middle.unwrap_or_default()].join(" "));
+/// What anything with a name is sorted by.
+pub fn sorted_by(name: &str) -> String {
+    let mut name = fold(name);
     // An entry of an index has an end, and folding can make one character many. Folded, all is ASCII.
     name.truncate(LONGEST_SORT_NAME);
     name
+}
+
+/// What patients are sorted by: last name, then first and middle names.
+pub fn sort_name(last: &str, first: &str, middle: Option<&str>) -> String {
+    sorted_by(&[last, first, middle.unwrap_or_default()].join(" "))
 }
 
 /// What patients are searched by: every name they have or had. A space leads, so that ` gom` finds

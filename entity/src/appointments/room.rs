@@ -1,0 +1,51 @@
+use auth::Permission;
+use sea_orm::entity::prelude::*;
+
+use crate::scope::TenantOwned;
+
+/// A room of the clinic.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "rooms")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub tenant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub name: String,
+    pub description: Option<String>,
+    pub is_active: bool,
+    pub sort_name: String,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub created_by: Option<Uuid>,
+    pub updated_by: Option<Uuid>,
+    pub deleted_at: Option<DateTimeUtc>,
+    pub version: i32,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The folded name, among the clinic's live rooms.
+pub const UNIQUE_NAME: &str = "rooms_name";
+
+impl TenantOwned for Entity {
+    const NAME: &'static str = "Room";
+    const READ: Permission = Permission::DirectoryRead;
+    const TENANT: Column = Column::TenantId;
+    const ID: Column = Column::Id;
+    const VERSION: Option<Column> = Some(Column::Version);
+    const DELETED_AT: Option<Column> = Some(Column::DeletedAt);
+    const PATIENT: Option<Column> = None;
+    const DERIVED: &'static [Column] = &[Column::SortName];
+
+    fn id(row: &Model) -> Uuid {
+        row.id
+    }
+
+    fn patient(_: &Model) -> Option<Uuid> {
+        None
+    }
+}

@@ -1,0 +1,48 @@
+//! Appointments, and the clinic's directory: providers, rooms and services.
+
+mod accept;
+mod advance;
+mod book;
+mod cancel;
+mod check_in;
+mod complete;
+mod confirm;
+mod delete;
+mod enter_in_error;
+mod get;
+mod history;
+mod list;
+mod mark_no_show;
+mod of_patients;
+mod record;
+mod reschedule;
+mod restore;
+mod slot;
+mod transition;
+mod upcoming;
+mod update;
+
+pub use accept::accept;
+pub use advance::Seen;
+pub use book::{NewAppointment, book};
+pub use cancel::{Cancellation, cancel};
+pub use check_in::check_in;
+pub use complete::complete;
+pub use confirm::confirm;
+pub use delete::delete;
+pub use enter_in_error::enter_in_error;
+pub use get::{by_ids, get};
+pub use history::history;
+pub use list::{AppointmentFilter, list};
+pub use mark_no_show::mark_no_show;
+pub use of_patients::of_patients;
+pub use record::{Record, record};
+pub use reschedule::{Move, reschedule};
+pub use restore::restore;
+pub use slot::Slot;
+pub(crate) use upcoming::{cancel_with_patient, upcoming_of};
+pub use update::{AppointmentChanges, update};
+mod in_use;
+pub mod providers;
+pub mod rooms;
+pub mod services;

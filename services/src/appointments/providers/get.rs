@@ -1,0 +1,28 @@
+use auth::{Permission, ProviderId};
+use entity::TenantScope;
+use entity::appointments::provider::{Column, Entity, Model};
+use entity::query::any_id;
+use uuid::Uuid;
+
+use crate::{Failure, Problem};
+
+/// The same words whether the provider is another clinic's or nobody's.
+pub(super) fn no_such_provider(field: &'static str) -> Problem {
+    Problem::not_found(field, "There is no such provider.")
+}
+
+/// One provider. With `deleted`, a deleted one too.
+pub async fn get(scope: &TenantScope, id: ProviderId, deleted: bool) -> Result<Model, Failure> {
+    let mut search = scope.find::<Entity>().id(id);
+    if deleted {
+        scope.require(Permission::DirectoryWrite)?;
+        search = search.with_deleted();
+    }
+    search.one().await?.ok_or(Failure::NotFound { what: "provider" })
+}
+
+/// The providers with these ids, in any order, those left out that the caller cannot see.
+pub async fn by_ids(scope: &TenantScope, ids: &[Uuid]) -> Result<Vec<Model>, Failure> {
+    let search = scope.find::<Entity>().filter(any_id(Column::Id, ids.iter().copied()));
+    Ok(search.all().await?)
+}

@@ -1,0 +1,34 @@
+use auth::{AppointmentId, Permission};
+use entity::TenantScope;
+use entity::appointments::appointment::{Entity, Model};
+
+use super::advance::tell;
+use super::get::no_such_appointment;
+use super::slot::{Taking, taken};
+use crate::mutation::mutate;
+use crate::{Failure, Key, Outcome, Saved};
+
+/// Takes back a deletion. Refused when the time has been taken meanwhile.
+pub async fn restore(
+    scope: &TenantScope,
+    id: AppointmentId,
+    key: Key<'_>,
+) -> Result<Outcome<Saved<Model>>, Failure> {
+    mutate(scope, Permission::AppointmentsDelete, "restoreAppointment", key, &id, |tx, id| {
+        Box::pin(async move {
+            let appointment = tx.find::<Entity>().id(*id).with_deleted().one().await?;
+            let appointment = appointment.ok_or_else(|| no_such_appointment("id"))?;
+            if appointment.deleted_at.is_some() && appointment.status.is_occupying() {
+                Taking::by(&appointment).find_free(tx).await?;
+            }
+            if let Some(restored) = tx.restore::<Entity>(*id).await.map_err(taken)? {
+                tell(tx, "appointment.restored", &restored);
+                return Ok(Saved::new(restored.id, restored));
+            }
+            let live = tx.find::<Entity>().id(*id).one().await?;
+            let live = live.ok_or_else(|| no_such_appointment("id"))?;
+            Ok(Saved::new(live.id, live))
+        })
+    })
+    .await
+}
