@@ -14,11 +14,17 @@ use crate::callers::Caller;
 #[derive(Clone, Copy)]
 pub enum Sql {
     Patient,
+    Dashboard,
+    Levels,
     Update,
 }
 
-const TEXTS: [&str; 2] =
-    [include_str!("../../sql/patient.sql"), include_str!("../../sql/update.sql")];
+const TEXTS: [&str; 4] = [
+    include_str!("../../sql/patient.sql"),
+    include_str!("../../sql/dashboard.sql"),
+    include_str!("../../sql/levels.sql"),
+    include_str!("../../sql/update.sql"),
+];
 
 /// How a transaction begins.
 #[derive(Clone, Copy)]

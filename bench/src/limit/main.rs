@@ -19,9 +19,11 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use chrono::Utc;
-use serde::Deserialize;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
 use mimalloc::MiMalloc;
+use serde::Deserialize;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -55,6 +57,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let router = Router::new()
         .route("/W1", post(patient))
+        .route("/W2", post(dashboard))
+        .route("/W3", post(levels))
         .route("/W4", post(update))
         .with_state(Arc::new(app))
         .into_make_service_with_connect_info::<SocketAddr>();
@@ -81,6 +85,53 @@ async fn patient(call: Call) -> Answered {
         "Query.patient",
     ];
     read(&call, "Patient", fields, Sql::Patient, &[&id]).await
+}
+
+/// W2: the first 50 appointments between two instants, and how many there are.
+async fn dashboard(call: Call) -> Answered {
+    #[derive(Deserialize)]
+    struct Variables {
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    }
+    let Variables { from, to } = variables(&call)?;
+    let fields = &[
+        "Appointment.endsAt",
+        "Appointment.patient",
+        "Appointment.provider",
+        "Appointment.reason",
+        "Appointment.startsAt",
+        "Appointment.status",
+        "Patient.firstName",
+        "Patient.lastName",
+        "Provider.displayName",
+        "Query.appointments",
+    ];
+    read(&call, "Dashboard", fields, Sql::Dashboard, &[&from, &to]).await
+}
+
+/// W3: a page of patients, the last five appointments of each, and with whom.
+async fn levels(call: Call) -> Answered {
+    #[derive(Deserialize)]
+    struct Variables<'v> {
+        after: &'v str,
+    }
+    let Variables { after } = variables(&call)?;
+    // A cursor: the list's name, the last row's value in it, its id.
+    let cursor = URL_SAFE_NO_PAD.decode(after).map_err(|_| StatusCode::BAD_REQUEST)?;
+    let (_, name, id): (&str, &str, Uuid) =
+        serde_json::from_slice(&cursor).map_err(|_| StatusCode::BAD_REQUEST)?;
+    let fields = &[
+        "Appointment.provider",
+        "Appointment.startsAt",
+        "Appointment.status",
+        "Patient.appointments",
+        "Patient.firstName",
+        "Patient.lastName",
+        "Provider.displayName",
+        "Query.patients",
+    ];
+    read(&call, "Levels", fields, Sql::Levels, &[&name, &id]).await
 }
 
 /// W4: a change of address.
