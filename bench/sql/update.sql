@@ -18,9 +18,5 @@ WITH changed AS (
     INSERT INTO outbox_events (tenant_id, number, topic, payload)
     SELECT $1, counter.last, 'patient.updated', jsonb_build_object('id', $2::uuid) FROM counter
 )
-SELECT json_build_object('updatePatient', json_build_object(
-        'patient', json_build_object('id', 'patient_' || encode(uuid_send(id), 'hex'),
-            'version', version, 'updatedAt', updated_at),
-        'errors', json_build_array()))::text,
-    pg_notify('atrium_events', $1::uuid::text)::text
+SELECT id, version, updated_at, pg_notify('atrium_events', $1::uuid::text)::text
 FROM changed

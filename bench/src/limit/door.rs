@@ -112,7 +112,7 @@ impl Door {
         begin: Begin,
         sql: Sql,
         parameters: Parameters<'_>,
-    ) -> Result<Option<Row>, Error> {
+    ) -> Result<Vec<Row>, Error> {
         let opening = format!(
             "{}; SELECT atrium.enter('{}', '{}', '{}')",
             begin.text(),
@@ -123,15 +123,15 @@ impl Door {
         let connection = self.lend().await;
         let client = &connection.client;
         // Polled, and so sent, in this order.
-        let (entered, row, committed) = join3(
+        let (entered, rows, committed) = join3(
             client.batch_execute(&opening),
-            client.query_opt(&connection.statements[sql as usize], parameters),
+            client.query(&connection.statements[sql as usize], parameters),
             client.batch_execute("COMMIT"),
         )
         .await;
         entered?;
-        let row = row?;
+        let rows = rows?;
         committed?;
-        Ok(row)
+        Ok(rows)
     }
 }

@@ -1,6 +1,6 @@
-//! The limit: each work as a handler written by hand, with one SQL that makes the whole answer,
-//! behind the same wall and with the same trail. No GraphQL: a body holds the variables alone.
+//! The limit: each work as a handler written by hand, with one SQL, behind the same wall and with the same trail. No GraphQL: a body holds the variables alone.
 
+mod answers;
 mod callers;
 mod door;
 mod trail;
@@ -23,11 +23,13 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use mimalloc::MiMalloc;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
+use tokio_postgres::Row;
 use uuid::Uuid;
 
-use callers::Callers;
+use answers::{Booked, Changed, List, Patient, Payload, Visits};
+use callers::{Caller, Callers};
 use door::{Begin, Door, Parameters, Sql};
 use trail::{Read, Trail};
 
@@ -74,7 +76,10 @@ async fn patient(call: Call) -> Answered {
         id: &'v str,
     }
     let variables: Variables<'_> = variables(&call)?;
-    let id = id(variables.id, "patient_")?;
+    let id = id(variables.id)?;
+    let caller = caller(&call).await?;
+    let rows = enter(&call, &caller, Begin::Read, Sql::Patient, &[&caller.tenant, &id]).await?;
+    let row = rows.first().ok_or(StatusCode::NOT_FOUND)?;
     let fields = &[
         "Patient.birthDate",
         "Patient.email",
@@ -84,7 +89,8 @@ async fn patient(call: Call) -> Answered {
         "Patient.sex",
         "Query.patient",
     ];
-    read(&call, "Patient", fields, Sql::Patient, &[&id]).await
+    record(&call, &caller, "Patient", fields, vec![id]).await?;
+    Ok(json("patient", &Patient::of(row)))
 }
 
 /// W2: the first 50 appointments between two instants, and how many there are.
@@ -95,6 +101,9 @@ async fn dashboard(call: Call) -> Answered {
         to: DateTime<Utc>,
     }
     let Variables { from, to } = variables(&call)?;
+    let caller = caller(&call).await?;
+    let parameters: Parameters<'_> = &[&caller.tenant, &from, &to];
+    let rows = enter(&call, &caller, Begin::Read, Sql::Dashboard, parameters).await?;
     let fields = &[
         "Appointment.endsAt",
         "Appointment.patient",
@@ -107,7 +116,10 @@ async fn dashboard(call: Call) -> Answered {
         "Provider.displayName",
         "Query.appointments",
     ];
-    read(&call, "Dashboard", fields, Sql::Dashboard, &[&from, &to]).await
+    let patients = rows.iter().map(|row| row.get(Booked::PATIENT)).collect();
+    record(&call, &caller, "Dashboard", fields, patients).await?;
+    let nodes = rows.iter().map(Booked::of).collect();
+    Ok(json("appointments", &List { total: Some(Booked::total(&rows)), nodes }))
 }
 
 /// W3: a page of patients, the last five appointments of each, and with whom.
@@ -121,6 +133,9 @@ async fn levels(call: Call) -> Answered {
     let cursor = URL_SAFE_NO_PAD.decode(after).map_err(|_| StatusCode::BAD_REQUEST)?;
     let (_, name, id): (&str, &str, Uuid) =
         serde_json::from_slice(&cursor).map_err(|_| StatusCode::BAD_REQUEST)?;
+    let caller = caller(&call).await?;
+    let parameters: Parameters<'_> = &[&caller.tenant, &name, &id, &20_i64];
+    let rows = enter(&call, &caller, Begin::Read, Sql::Levels, parameters).await?;
     let fields = &[
         "Appointment.provider",
         "Appointment.startsAt",
@@ -131,7 +146,9 @@ async fn levels(call: Call) -> Answered {
         "Provider.displayName",
         "Query.patients",
     ];
-    read(&call, "Levels", fields, Sql::Levels, &[&name, &id]).await
+    let patients = rows.iter().map(|row| row.get(0)).collect();
+    record(&call, &caller, "Levels", fields, patients).await?;
+    Ok(json("patients", &List { total: None, nodes: Visits::of(&rows) }))
 }
 
 /// W4: a change of address.
@@ -154,15 +171,13 @@ async fn update(call: Call) -> Answered {
         city: &'v str,
     }
     let Variables { input } = variables(&call)?;
-    let id = id(input.id, "patient_")?;
+    let id = id(input.id)?;
     let Address { line1, city } = input.address;
     if line1.chars().count() > 200 || city.chars().count() > 100 {
         return Err(StatusCode::UNPROCESSABLE_ENTITY);
     }
-    let (State(app), ConnectInfo(peer), headers, _) = &call;
-    let caller = app.callers.caller(headers).await.ok_or(StatusCode::UNAUTHORIZED)?;
-    let (event, now, request, network) =
-        (Uuid::now_v7(), Utc::now(), Uuid::now_v7(), peer.ip().to_string());
+    let caller = caller(&call).await?;
+    let (event, now, request) = (Uuid::now_v7(), Utc::now(), Uuid::now_v7());
     let parameters: Parameters<'_> = &[
         &caller.tenant,
         &id,
@@ -174,28 +189,44 @@ async fn update(call: Call) -> Answered {
         &caller.user,
         &caller.role,
         &request,
-        &network,
+        &network(&call),
     ];
-    let row = app.door.enter(&caller, Begin::Write, Sql::Update, parameters).await;
-    let row = row.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?.ok_or(StatusCode::CONFLICT)?;
-    Ok(json(row.get(0)))
+    let rows = enter(&call, &caller, Begin::Write, Sql::Update, parameters).await?;
+    let row = rows.first().ok_or(StatusCode::CONFLICT)?;
+    Ok(json("updatePatient", &Payload { patient: Changed::of(row), errors: [] }))
 }
 
-/// Reads by one statement, whose first parameter is the clinic; waits for the trail; answers.
-async fn read(
-    call: &Call,
-    operation: &'static str,
-    fields: &'static [&'static str],
+async fn caller((State(app), _, headers, _): &Call) -> Result<Arc<Caller>, StatusCode> {
+    app.callers.caller(headers).await.ok_or(StatusCode::UNAUTHORIZED)
+}
+
+fn network((_, ConnectInfo(peer), ..): &Call) -> String {
+    peer.ip().to_string()
+}
+
+/// One statement in a transaction of its own.
+async fn enter(
+    (State(app), ..): &Call,
+    caller: &Caller,
+    begin: Begin,
     sql: Sql,
     parameters: Parameters<'_>,
-) -> Answered {
-    let (State(app), ConnectInfo(peer), headers, _) = call;
-    let caller = app.callers.caller(headers).await.ok_or(StatusCode::UNAUTHORIZED)?;
-    let clinic: Parameters<'_> = &[&caller.tenant];
-    let parameters = [clinic, parameters].concat();
-    let row = app.door.enter(&caller, Begin::Read, sql, &parameters).await;
-    let row = row.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?.ok_or(StatusCode::NOT_FOUND)?;
-    let patients: Vec<Uuid> = row.get(1);
+) -> Result<Vec<Row>, StatusCode> {
+    let rows = app.door.enter(caller, begin, sql, parameters).await;
+    rows.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+}
+
+/// Waits until the trail holds what was read.
+async fn record(
+    call: &Call,
+    caller: &Caller,
+    operation: &'static str,
+    fields: &'static [&'static str],
+    mut patients: Vec<Uuid>,
+) -> Result<(), StatusCode> {
+    let (State(app), ..) = call;
+    patients.sort_unstable();
+    patients.dedup();
     let event = Read {
         tenant_id: caller.tenant,
         id: Uuid::now_v7(),
@@ -211,23 +242,26 @@ async fn read(
         outcome: "SUCCESS",
         fields,
         request_id: Uuid::now_v7(),
-        network: &peer.ip().to_string(),
+        network: &network(call),
     };
-    if !app.trail.append(&event).await {
-        return Err(StatusCode::SERVICE_UNAVAILABLE);
-    }
-    Ok(json(row.get(0)))
+    if app.trail.append(&event).await { Ok(()) } else { Err(StatusCode::SERVICE_UNAVAILABLE) }
 }
 
 fn variables<'v, V: Deserialize<'v>>((.., body): &'v Call) -> Result<V, StatusCode> {
     serde_json::from_slice(body).map_err(|_| StatusCode::BAD_REQUEST)
 }
 
-fn id(text: &str, prefix: &str) -> Result<Uuid, StatusCode> {
-    let uuid = text.strip_prefix(prefix).and_then(|uuid| Uuid::try_parse(uuid).ok());
+fn id(text: &str) -> Result<Uuid, StatusCode> {
+    let uuid = text.strip_prefix("patient_").and_then(|uuid| Uuid::try_parse(uuid).ok());
     uuid.ok_or(StatusCode::BAD_REQUEST)
 }
 
-fn json(data: &str) -> Response {
-    ([(CONTENT_TYPE, "application/json")], format!("{{\"data\":{data}}}")).into_response()
+/// `{"data":{"root":…}}`
+fn json(root: &str, value: &impl Serialize) -> Response {
+    let mut body = format!("{{\"data\":{{\"{root}\":").into_bytes();
+    if serde_json::to_writer(&mut body, value).is_err() {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    body.extend_from_slice(b"}}");
+    ([(CONTENT_TYPE, "application/json")], body).into_response()
 }
