@@ -1,4 +1,4 @@
-//! The GraphQL types, queries and mutations, one room a domain. A field is about ten lines: parse
+//! The GraphQL types, queries and mutations, one folder a domain. A field is about ten lines: parse
 //! the input, call one service, wrap what came. No rule and no SQL here.
 
 pub mod appointments;

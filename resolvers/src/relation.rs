@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use graphql::{Prefetch, Result, Selection};
+use async_graphql::Context;
+use graphql::{Node, Prefetch, Result, Selection};
 use uuid::Uuid;
 
 use crate::appointments::providers::Provider;
@@ -20,10 +21,20 @@ pub(crate) async fn prefetch_all<T: Prefetch, R>(
     T::prefetch(&objects.iter().collect::<Vec<_>>(), selection).await
 }
 
-macro_rules! prefetch {
-    ($($(#[$doc:meta])* $name:ident: $loader:ident => $object:ident),+ $(,)?) => {$(
-        $(#[$doc])*
-        pub(crate) async fn $name(
+macro_rules! relations {
+    ($($one:ident, $prefetch:ident: $loader:ident => $object:ident),+ $(,)?) => {$(
+        #[doc = concat!("One of the clinic's ", stringify!($loader), "; null where there is none to see.")]
+        pub(crate) async fn $one(
+            context: &Context<'_>,
+            id: Option<Uuid>,
+        ) -> Result<Option<Node<$object>>> {
+            let Some(id) = id else { return Ok(None) };
+            let loaded = context.request()?.loaders()?.$loader.load(id).await?;
+            Ok(loaded.map(|row| Node($object(row))))
+        }
+
+        #[doc = concat!("Fetches a relation to ", stringify!($loader), ", and what is selected of them.")]
+        pub(crate) async fn $prefetch(
             selection: Selection<'_>,
             field: &'static str,
             ids: impl Iterator<Item = Option<Uuid>> + Clone,
@@ -38,15 +49,10 @@ macro_rules! prefetch {
     )+};
 }
 
-prefetch! {
-    /// Fetches a relation to patients, and what is selected of them.
-    prefetch_patients: patients => Patient,
-    /// Fetches a relation to users, and what is selected of them.
-    prefetch_users: users => User,
-    /// Fetches a relation to providers, and what is selected of them.
-    prefetch_providers: providers => Provider,
-    /// Fetches a relation to rooms, and what is selected of them.
-    prefetch_rooms: rooms => Room,
-    /// Fetches a relation to services, and what is selected of them.
-    prefetch_services: services => Service,
+relations! {
+    user, prefetch_users: users => User,
+    patient, prefetch_patients: patients => Patient,
+    provider, prefetch_providers: providers => Provider,
+    room, prefetch_rooms: rooms => Room,
+    service, prefetch_services: services => Service,
 }

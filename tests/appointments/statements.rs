@@ -5,14 +5,17 @@ use serde_json::json;
 use super::{Desk, provider, with};
 use crate::support::World;
 
-/// Appointments that each have a patient, a provider and a room of their own.
+/// Appointments that each have a patient, a provider, a room and a service of their own.
 async fn fill(world: &World, desk: &Desk, count: usize) {
     for number in 0..count {
         let name = format!("N{number}");
         let patient = world.patient(&world.a, "Of", &name).await;
         let provider = provider(&desk.admin, &name).await;
         let room = super::made(&desk.admin, "createRoom", "room", json!({ "name": name })).await;
-        let own = json!({ "patientId": patient, "providerId": provider, "roomId": room });
+        let service = json!({ "name": name, "durationMinutes": 30 });
+        let service = super::made(&desk.admin, "createService", "service", service).await;
+        let own = json!({ "patientId": patient, "providerId": provider, "roomId": room,
+            "serviceId": service });
         desk.book(with(desk.booking(0), own)).await;
     }
 }
@@ -23,6 +26,9 @@ async fn a_page_costs_one_statement_for_each_relation_and_total_whatever_its_row
     let desk = Desk::of_a(&world).await;
     desk.book(desk.booking(4)).await;
     fill(&world, &desk, 11).await;
+    let day = &super::at(0)[..10];
+    let on_the_day =
+        format!("appointments(first: $first, filter: {{ on: \"{day}\" }}) {{ nodes {{ id }} }}");
     let cases = [
         // The opening and the page.
         ("appointments(first: $first) { nodes { id } }", 2),
@@ -42,7 +48,7 @@ async fn a_page_costs_one_statement_for_each_relation_and_total_whatever_its_row
             7,
         ),
         // The day is the clinic's own, which is looked up.
-        ("appointments(first: $first, filter: { on: \"2031-07-01\" }) { nodes { id } }", 3),
+        (&on_the_day, 3),
         // Three levels deep.
         (
             "patients(first: $first) { nodes {
@@ -57,10 +63,12 @@ async fn a_page_costs_one_statement_for_each_relation_and_total_whatever_its_row
     ];
     for (field, expected) in cases {
         let query = format!("query ($first: Int!) {{ {field} }}");
-        for first in [1, 12] {
+        for first in [1_usize, 12] {
             let reply = desk.staff.send(&query, json!({ "first": first })).await;
             assert!(reply.errors().is_empty(), "{:#}", reply.body);
             assert_eq!(reply.statements(), expected, "{field} {first}");
+            let nodes = reply.body["data"].as_object().unwrap().values().next().unwrap();
+            assert_eq!(nodes["nodes"].as_array().unwrap().len(), first, "{field}");
         }
     }
 }

@@ -7,17 +7,17 @@ use entity::appointments::appointment::Model;
 use graphql::access::for_member;
 use graphql::{DateTime, Id, Json, Node, Prefetch, Result, Selection};
 
-use super::providers::{Provider, provider};
-use super::rooms::{Room, room};
-use super::services::{Service, service};
+use super::providers::Provider;
+use super::rooms::Room;
+use super::services::Service;
 use super::{AppointmentStatus, CancelReason};
-use crate::identity::{User, user};
+use crate::identity::User;
 use crate::kinds::AppointmentKind;
 use crate::patients::Patient;
 use crate::relation::{
-    prefetch_patients, prefetch_providers, prefetch_rooms, prefetch_services, prefetch_users,
+    patient, prefetch_patients, prefetch_providers, prefetch_rooms, prefetch_services,
+    prefetch_users, provider, room, service, user,
 };
-use crate::request::RequestOf;
 
 /// A patient's appointment with a provider.
 #[derive(Clone)]
@@ -35,8 +35,7 @@ impl Appointment {
     /// The patient; null when the patient's record was deleted.
     #[graphql(directive = for_member::apply(Permission::PatientsRead, DataClass::Identity))]
     async fn patient(&self, context: &Context<'_>) -> Result<Option<Node<Patient>>> {
-        let loaded = context.request()?.loaders()?.patients.load(self.0.patient_id).await?;
-        Ok(loaded.map(|row| Node(Patient(row))))
+        patient(context, Some(self.0.patient_id)).await
     }
 
     /// The provider.

@@ -7,12 +7,15 @@ use entity::appointments::version::Model;
 use graphql::access::for_member;
 use graphql::{DateTime, Node, Prefetch, Result, Selection};
 
-use super::providers::{Provider, provider};
-use super::rooms::{Room, room};
-use super::services::{Service, service};
+use super::providers::Provider;
+use super::rooms::Room;
+use super::services::Service;
 use super::{AppointmentStatus, CancelReason};
-use crate::identity::{User, user};
-use crate::relation::{prefetch_providers, prefetch_rooms, prefetch_services, prefetch_users};
+use crate::identity::User;
+use crate::relation::{
+    prefetch_providers, prefetch_rooms, prefetch_services, prefetch_users, provider, room, service,
+    user,
+};
 
 /// An appointment as it was at one of its versions.
 #[derive(Clone)]

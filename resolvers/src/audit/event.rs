@@ -7,9 +7,9 @@ use entity::audit::{self, Model};
 use graphql::access::for_member;
 use graphql::{DateTime, Id, Node, Prefetch, Result, Selection};
 
-use crate::identity::{Role, User, user};
+use crate::identity::{Role, User};
 use crate::kinds::{AuditEventKind, PatientKind};
-use crate::relation::prefetch_users;
+use crate::relation::{prefetch_users, user};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]

@@ -15,4 +15,3 @@ pub use mutation::IdentityMutation;
 pub use query::IdentityQuery;
 pub use role::Role;
 pub use user::User;
-pub(crate) use user::user;

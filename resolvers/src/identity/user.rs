@@ -1,15 +1,13 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
+use async_graphql::Object;
 use auth::{DataClass, Permission};
 use entity::identity::user::ClinicUser;
 use graphql::access::for_member;
-use graphql::{DateTime, Id, Node, Result};
-use uuid::Uuid;
+use graphql::{DateTime, Id};
 
 use super::Role;
 use crate::kinds::UserKind;
-use crate::request::RequestOf;
 
 /// A person who signs in: staff, or a patient or their proxy with a portal account.
 #[derive(Clone)]
@@ -66,10 +64,3 @@ impl User {
 }
 
 graphql::no_relations!(User);
-
-/// A relation to a user; null where there is none, or where it is not the clinic's.
-pub(crate) async fn user(context: &Context<'_>, id: Option<Uuid>) -> Result<Option<Node<User>>> {
-    let Some(id) = id else { return Ok(None) };
-    let loaded = context.request()?.loaders()?.users.load(id).await?;
-    Ok(loaded.map(|row| Node(User(row))))
-}

@@ -10,10 +10,10 @@ use graphql::{Connection, Date, DateTime, Id, Json, Node, Prefetch, Result, Sele
 use super::address::Address;
 use super::proxy::{self, PatientProxy};
 use crate::appointments::{self, Appointment};
-use crate::identity::{User, user};
+use crate::identity::User;
 use crate::kinds::PatientKind;
 use crate::order::OrderDirection;
-use crate::relation::prefetch_users;
+use crate::relation::{prefetch_users, user};
 
 /// Administrative sex, as FHIR's administrative gender
 /// (https://hl7.org/fhir/valueset-administrative-gender.html).

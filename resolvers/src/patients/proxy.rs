@@ -13,9 +13,9 @@ use services::{Listed, Paging, Wanted};
 use uuid::Uuid;
 
 use super::Patient;
-use crate::identity::{User, user};
+use crate::identity::User;
 use crate::kinds::PatientProxyKind;
-use crate::relation::{prefetch_patients, prefetch_users};
+use crate::relation::{patient, prefetch_patients, prefetch_users, user};
 use crate::request::RequestOf;
 
 /// What a proxy is to the patient.
@@ -52,8 +52,7 @@ impl PatientProxy {
     /// The patient.
     #[graphql(directive = for_member::apply(Permission::PatientsRead, DataClass::Identity))]
     async fn patient(&self, context: &Context<'_>) -> Result<Option<Node<Patient>>> {
-        let loaded = context.request()?.loaders()?.patients.load(self.0.patient_id).await?;
-        Ok(loaded.map(|row| Node(Patient(row))))
+        patient(context, Some(self.0.patient_id)).await
     }
 
     /// The person's account.

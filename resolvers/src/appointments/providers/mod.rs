@@ -2,11 +2,10 @@
 
 mod inputs;
 mod mutation;
-mod object;
 mod payload;
+mod provider;
 mod query;
 
 pub use mutation::ProviderMutation;
-pub use object::Provider;
-pub(crate) use object::provider;
+pub use provider::Provider;
 pub use query::ProviderQuery;

@@ -2,11 +2,10 @@
 
 mod inputs;
 mod mutation;
-mod object;
 mod payload;
 mod query;
+mod room;
 
 pub use mutation::RoomMutation;
-pub use object::Room;
-pub(crate) use object::room;
 pub use query::RoomQuery;
+pub use room::Room;

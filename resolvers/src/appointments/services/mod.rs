@@ -2,12 +2,11 @@
 
 mod inputs;
 mod mutation;
-mod object;
 mod offers;
 mod payload;
 mod query;
+mod service;
 
 pub use mutation::ServiceMutation;
-pub use object::Service;
-pub(crate) use object::service;
 pub use query::ServiceQuery;
+pub use service::Service;

@@ -6,12 +6,10 @@ use auth::{DataClass, Permission};
 use entity::appointments::room::Model;
 use graphql::access::for_member;
 use graphql::{DateTime, Id, Node, Prefetch, Result, Selection};
-use uuid::Uuid;
 
-use crate::identity::{User, user};
+use crate::identity::User;
 use crate::kinds::RoomKind;
-use crate::relation::prefetch_users;
-use crate::request::RequestOf;
+use crate::relation::{prefetch_users, user};
 
 /// A room of the clinic, in which appointments take place.
 #[derive(Clone)]
@@ -88,11 +86,4 @@ impl Prefetch for Room {
         prefetch_users(selection, "createdBy", rows.clone().map(|row| row.created_by)).await?;
         prefetch_users(selection, "updatedBy", rows.map(|row| row.updated_by)).await
     }
-}
-
-/// A relation to a room; null where there is none, or where it is deleted.
-pub(crate) async fn room(context: &Context<'_>, id: Option<Uuid>) -> Result<Option<Node<Room>>> {
-    let Some(id) = id else { return Ok(None) };
-    let loaded = context.request()?.loaders()?.rooms.load(id).await?;
-    Ok(loaded.map(|row| Node(Room(row))))
 }

@@ -6,14 +6,12 @@ use auth::{DataClass, Permission};
 use entity::appointments::service::Model;
 use graphql::access::for_member;
 use graphql::{Connection, DateTime, Id, Node, Prefetch, Result, Selection};
-use uuid::Uuid;
 
 use super::offers;
 use crate::appointments::providers::Provider;
-use crate::identity::{User, user};
+use crate::identity::User;
 use crate::kinds::ServiceKind;
-use crate::relation::prefetch_users;
-use crate::request::RequestOf;
+use crate::relation::{prefetch_users, user};
 
 /// Something that can be booked: a kind of appointment, with its length and its rules.
 ///
@@ -158,14 +156,4 @@ impl Prefetch for Service {
         prefetch_users(selection, "updatedBy", rows.clone().map(|row| row.updated_by)).await?;
         offers::prefetch_pages(selection, "providers", rows.map(|row| row.id)).await
     }
-}
-
-/// A relation to a service; null where there is none, or where it is deleted.
-pub(crate) async fn service(
-    context: &Context<'_>,
-    id: Option<Uuid>,
-) -> Result<Option<Node<Service>>> {
-    let Some(id) = id else { return Ok(None) };
-    let loaded = context.request()?.loaders()?.services.load(id).await?;
-    Ok(loaded.map(|row| Node(Service(row))))
 }

@@ -6,12 +6,10 @@ use auth::{DataClass, Permission};
 use entity::appointments::provider::Model;
 use graphql::access::for_member;
 use graphql::{DateTime, Id, Node, Prefetch, Result, Selection};
-use uuid::Uuid;
 
-use crate::identity::{User, user};
+use crate::identity::User;
 use crate::kinds::ProviderKind;
-use crate::relation::prefetch_users;
-use crate::request::RequestOf;
+use crate::relation::{prefetch_users, user};
 
 /// Somebody who treats patients: a record of the clinic. Linked to a user, that user acts as the
 /// provider; a provider without a user cannot sign in, and is given appointments all the same.
@@ -103,14 +101,4 @@ impl Prefetch for Provider {
         prefetch_users(selection, "createdBy", rows.clone().map(|row| row.created_by)).await?;
         prefetch_users(selection, "updatedBy", rows.map(|row| row.updated_by)).await
     }
-}
-
-/// A relation to a provider; null where there is none, or where it is deleted.
-pub(crate) async fn provider(
-    context: &Context<'_>,
-    id: Option<Uuid>,
-) -> Result<Option<Node<Provider>>> {
-    let Some(id) = id else { return Ok(None) };
-    let loaded = context.request()?.loaders()?.providers.load(id).await?;
-    Ok(loaded.map(|row| Node(Provider(row))))
 }
