@@ -2,7 +2,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgPool, Row};
+use sqlx::{PgPool, Row};
 
 use crate::audit::Writer;
 use crate::scope::Fault;
@@ -44,9 +44,6 @@ pub enum Weakness {
     Unreachable(String),
 }
 
-/// How long a connection lies idle before it is asked whether it still answers.
-const TRUSTED: Duration = Duration::from_secs(1);
-
 impl Database {
     /// Connects as the serving role, with at most `connections` at once.
     pub async fn connect(address: &str, connections: u32) -> Result<Self, ConnectError> {
@@ -61,17 +58,6 @@ impl Database {
             PgPoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(Duration::from_secs(5))
-                // A connection answers when it is given back. To ask it again at once would cost every
-                // operation a round trip.
-                .test_before_acquire(false)
-                .before_acquire(|connection, known| {
-                    Box::pin(async move {
-                        if known.idle_for > TRUSTED {
-                            connection.ping().await?;
-                        }
-                        Ok(true)
-                    })
-                })
         };
         // The trail has a connection of its own: whoever waits for it holds none of the others, and
         // it waits for none of theirs.
