@@ -121,6 +121,13 @@ impl Maker<'_> {
             // Whoever the provider is, they offer it.
             return format!("service_{}", self.service_of(Vec::new()).await.simple());
         }
+        if operation == "appointments"
+            && let Some(column) =
+                ["patient", "provider", "room", "service"].iter().find(|k| **k == kind)
+        {
+            let appointment = self.appointment().await;
+            return format!("{kind}_{}", self.of_appointment(appointment, column).await.simple());
+        }
         let id = self.make(kind).await;
         match (operation, kind) {
             ("acceptAppointment", "appointment") => self.put(&id, "REQUESTED").await,
@@ -128,6 +135,17 @@ impl Maker<'_> {
             _ => {}
         }
         id
+    }
+
+    /// Whom or what an appointment refers to.
+    async fn of_appointment(&self, appointment: Uuid, column: &str) -> Uuid {
+        let mut superuser = self.world.storage.superuser().await;
+        let select = format!("SELECT {column}_id FROM appointments WHERE id = $1");
+        sqlx::query_scalar(sqlx::AssertSqlSafe(select))
+            .bind(appointment)
+            .fetch_one(&mut superuser)
+            .await
+            .unwrap()
     }
 
     /// Puts an appointment in a status, without a trace.
@@ -275,6 +293,11 @@ fn saved<R>(made: Result<Outcome<Saved<R>>, Failure>) -> Uuid {
         Outcome::Done(saved) => saved.id,
         Outcome::Refused(problems) => panic!("{problems:?}"),
     }
+}
+
+/// Whether an operation cannot do without an input that its type lets be left out.
+pub fn is_needed(operation: &str, path: &str) -> bool {
+    (operation, path) == ("bookAppointment", "input.endsAt")
 }
 
 /// An identity provider of clinic A's own.

@@ -6,7 +6,7 @@ use apollo_compiler::ast::{InputValueDefinition, OperationType, Type};
 use apollo_compiler::schema::{ExtendedType, FieldDefinition};
 use serde_json::{Map, Value as Json};
 
-use super::kinds::{kind, sample};
+use super::kinds::{is_needed, kind, sample};
 use super::selection;
 
 /// One root field.
@@ -159,8 +159,12 @@ impl Shape {
 fn nouns(schema: &Schema, operation: &Operation<'_>) -> Vec<Option<String>> {
     let answer = operation.field.ty.inner_named_type();
     if operation.mutation {
-        let noun = operation.field.name.trim_start_matches(|c: char| !c.is_ascii_uppercase());
-        return vec![Some(leading_kind(snake(noun)))];
+        let name = operation.field.name.trim_start_matches(|c: char| !c.is_ascii_uppercase());
+        let noun = leading_kind(snake(name));
+        // `mark_no_show` does not say of what; its payload does.
+        let answered = snake(answer.strip_suffix("Payload").unwrap_or(answer));
+        let is_told = kind(&noun).is_some() || kind(&answered).is_none();
+        return vec![Some(if is_told { noun } else { answered })];
     }
     match schema.types.get(answer) {
         Some(ExtendedType::Object(_)) => {
@@ -295,7 +299,8 @@ impl<'b> Builder<'b> {
                 let mut fields = Vec::new();
                 for field in object.fields.values() {
                     let inner = join(path, &field.name);
-                    if field.is_required() || self.shape.gives(&inner) {
+                    let needed = is_needed(&self.operation.field.name, &inner);
+                    if field.is_required() || needed || self.shape.gives(&inner) {
                         let value = self.template(&field.name, &inner, &field.ty)?;
                         fields.push((field.name.to_string(), value));
                     }
