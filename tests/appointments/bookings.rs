@@ -154,3 +154,12 @@ async fn a_length_finer_than_the_database_keeps_is_none() {
     let payload = desk.staff.mutate("bookAppointment", input, APPOINTMENT).await;
     assert_eq!(problems(&payload), ["INVALID endsAt"]);
 }
+
+#[tokio::test]
+async fn a_time_whose_year_has_more_than_four_digits_in_utc_is_none() {
+    let world = World::new().await;
+    let desk = Desk::of_a(&world).await;
+    let late = with(desk.booking(0), json!({ "startsAt": "9999-12-31T23:59:59-23:59" }));
+    let reply = desk.staff.try_mutate("bookAppointment", late, APPOINTMENT).await;
+    assert_eq!(reply.code(), "BAD_USER_INPUT", "{:#}", reply.body);
+}

@@ -195,3 +195,20 @@ async fn a_doctor_sees_the_portal_accounts_of_their_own_patients_only() {
     assert_eq!(data["portal"]["nodes"][0]["id"], account);
     assert_eq!(data["node"]["id"], account);
 }
+
+#[tokio::test]
+async fn a_deleted_patient_is_out_of_the_doctors_reach_with_their_appointments() {
+    let world = World::new().await;
+    let desk = Desk::of_a(&world).await;
+    let doctor = world.client(&world.a, Role::Doctor);
+    link(&world, &desk, &desk.provider, json!(world.a.user_gid(Role::Doctor))).await;
+    let booked = desk.book(desk.booking(0)).await;
+    desk.change("checkInAppointment", &booked, json!({})).await;
+    assert_reached(&doctor, &desk.patient, "Baker").await;
+    let gone = json!({ "id": desk.patient });
+    let deleted = desk.admin.mutate("deletePatient", gone, "errors { code field }").await;
+    assert_eq!(problems(&deleted), [""; 0]);
+    assert_out_of_reach(&doctor, &desk.patient, "Baker").await;
+    let data = doctor.data("{ appointments { totalCount } }", json!({})).await;
+    assert_eq!(data["appointments"]["totalCount"], 0);
+}

@@ -5,7 +5,10 @@ mod inputs;
 mod mutation;
 mod page;
 mod payload;
+pub mod providers;
 mod query;
+pub mod rooms;
+pub mod services;
 mod status;
 mod version;
 
@@ -15,6 +18,3 @@ pub(crate) use page::{page, prefetch_pages};
 pub use query::AppointmentQuery;
 pub use status::{AppointmentStatus, CancelReason};
 pub use version::AppointmentVersion;
-pub mod providers;
-pub mod rooms;
-pub mod services;

@@ -11,10 +11,11 @@ use graphql::access::for_anyone;
 use graphql::{Node, Nodes, Prefetch, Result, Selection, UserError, prefetch_nodes};
 use loaders::Request;
 use services::identity::{self, OpenedClinic};
-use services::{Outcome, Problem, ProblemCode, Saved};
+use services::{Outcome, Saved};
 
 use super::clinic::{ClinicSettings, NewClinic};
 use super::{Clinic, User};
+use crate::saved::shown;
 
 /// What came of a mutation of the clinic.
 #[derive(SimpleObject)]
@@ -62,22 +63,13 @@ pub struct UserPayload {
 
 graphql::no_relations!(ClinicPayload, ClinicSettingsPayload, CreateClinicPayload);
 
-fn moved_on(problems: &[Problem]) -> bool {
-    problems.iter().any(|problem| problem.code == ProblemCode::Conflict)
-}
-
-/// The clinic of an outcome: as it was written, or as it is stored now.
+/// The clinic of an outcome, and what the caller can mend.
 async fn clinic_of(
     request: &Request,
     outcome: Outcome<Saved<clinic::Model>>,
-) -> Result<(Option<clinic::Model>, Vec<Problem>)> {
-    let stored = || async { Ok::<_, graphql::Failure>(identity::clinic(request.scope()?).await?) };
-    Ok(match outcome {
-        Outcome::Done(Saved { row: Some(row), .. }) => (Some(row), Vec::new()),
-        Outcome::Done(Saved { row: None, .. }) => (Some(stored().await?), Vec::new()),
-        Outcome::Refused(problems) if moved_on(&problems) => (Some(stored().await?), problems),
-        Outcome::Refused(problems) => (None, problems),
-    })
+) -> Result<(Option<Arc<clinic::Model>>, Nodes<UserError>)> {
+    let scope = request.scope()?;
+    shown(outcome, Some(scope.tenant().0), |_, _| identity::clinic(scope)).await
 }
 
 impl ClinicPayload {
@@ -86,9 +78,8 @@ impl ClinicPayload {
         request: &Request,
         outcome: Outcome<Saved<clinic::Model>>,
     ) -> Result<Node<Self>> {
-        let (clinic, problems) = clinic_of(request, outcome).await?;
-        let clinic = clinic.map(|row| Node(Clinic(Arc::new(row))));
-        Ok(Node(Self { clinic, errors: UserError::list(problems) }))
+        let (row, errors) = clinic_of(request, outcome).await?;
+        Ok(Node(Self { clinic: row.map(|row| Node(Clinic(row))), errors }))
     }
 }
 
@@ -98,9 +89,8 @@ impl ClinicSettingsPayload {
         request: &Request,
         outcome: Outcome<Saved<clinic::Model>>,
     ) -> Result<Node<Self>> {
-        let (clinic, problems) = clinic_of(request, outcome).await?;
-        let settings = clinic.map(|row| Node(ClinicSettings(Arc::new(row))));
-        Ok(Node(Self { settings, errors: UserError::list(problems) }))
+        let (row, errors) = clinic_of(request, outcome).await?;
+        Ok(Node(Self { settings: row.map(|row| Node(ClinicSettings(row))), errors }))
     }
 }
 
@@ -122,21 +112,10 @@ impl UserPayload {
         outcome: Outcome<Saved<ClinicUser>>,
         id: Option<UserId>,
     ) -> Result<Node<Self>> {
-        let (user, problems) = match outcome {
-            Outcome::Done(Saved { row: Some(row), .. }) => (Some(Arc::new(row)), Vec::new()),
-            Outcome::Done(Saved { id, row: None }) => {
-                (request.loaders()?.users.load(id).await?, Vec::new())
-            }
-            Outcome::Refused(problems) => {
-                let current = match id {
-                    Some(id) if moved_on(&problems) => request.loaders()?.users.load(id.0).await?,
-                    _ => None,
-                };
-                (current, problems)
-            }
-        };
-        let user = user.map(|row| Node(User(row)));
-        Ok(Node(Self { user, errors: UserError::list(problems) }))
+        let scope = request.scope()?;
+        let find = |id, _| identity::user(scope, UserId(id));
+        let (row, errors) = shown(outcome, id.map(Into::into), find).await?;
+        Ok(Node(Self { user: row.map(|row| Node(User(row))), errors }))
     }
 }
 
