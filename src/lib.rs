@@ -5,9 +5,10 @@ pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod gateway;
+pub mod live;
 pub mod postgres;
 pub mod telemetry;
 pub mod transport;
 
 mod development;
-mod operation;
+pub mod operation;

@@ -1,16 +1,22 @@
 //! One operation, whatever transport it came by: plan, request, execution, and the trail.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
 use auth::Actor;
 use entity::{Fault, Origin, TenantScope};
 use futures_util::FutureExt;
-use graphql::{Answer, ErrorCode, Executor, Failure, GraphqlRequest, ResponseError};
+use graphql::{
+    Answer, ErrorCode, Executor, Failure, GraphqlRequest, OperationKind, Plan, ResponseError,
+};
 use loaders::Request;
-use std::panic::AssertUnwindSafe;
 use uuid::Uuid;
 
 use crate::gateway::Gateway;
+use crate::live::{self, Subscription};
 
 /// Who sent the operation, and from where.
+#[derive(Clone, Debug)]
 pub struct Caller {
     pub actor: Actor,
     pub request_id: Uuid,
@@ -18,6 +24,7 @@ pub struct Caller {
 }
 
 /// How an operation ended.
+#[derive(Debug)]
 pub struct Finished {
     pub answer: Answer,
     /// False when nothing was executed, because the request was not fit to be.
@@ -29,37 +36,90 @@ pub struct Finished {
 /// The longest operation name that the trail keeps.
 const LONGEST_NAME: usize = 100;
 
-/// Runs one operation. The answer is given only when the trail holds what was read for it.
+/// What became of an operation that was begun.
+pub enum Begun {
+    Finished(Finished),
+    /// A subscription that was accepted.
+    Live(Subscription),
+}
+
+/// Begins one operation: runs a query or mutation to its end, or opens a subscription.
+pub async fn begin<E: Executor>(
+    gateway: &Arc<Gateway<E>>,
+    caller: Caller,
+    request: GraphqlRequest,
+) -> Begun {
+    let plan = match plan(gateway, &caller, &request) {
+        Ok(plan) => plan,
+        Err(finished) => return Begun::Finished(finished),
+    };
+    if plan.kind() != OperationKind::Subscription {
+        return Begun::Finished(run_plan(gateway, caller, plan).await);
+    }
+    match live::subscribe(gateway, caller, request, plan).await {
+        Ok(subscription) => Begun::Live(subscription),
+        Err(answer) => {
+            Begun::Finished(Finished { answer, executed: false, membership_ended: false })
+        }
+    }
+}
+
+/// Runs one query or mutation. The answer is given only when the trail holds what was read for it.
 pub async fn run<E: Executor>(
     gateway: &Gateway<E>,
     caller: Caller,
     request: &GraphqlRequest,
 ) -> Finished {
-    let request_id = caller.request_id;
-    let running = AssertUnwindSafe(run_guarded(gateway, caller, request)).catch_unwind();
-    running.await.unwrap_or_else(|_| {
-        tracing::error!(%request_id, "an operation panicked");
-        failed(Failure::internal(), request_id)
-    })
+    let plan = match plan(gateway, &caller, request) {
+        Ok(plan) => plan,
+        Err(finished) => return finished,
+    };
+    if plan.kind() == OperationKind::Subscription {
+        let error = Failure::new(
+            ErrorCode::BadRequest,
+            "Subscriptions need a WebSocket, or `Accept: text/event-stream`.",
+        );
+        return failed(error, caller.request_id);
+    }
+    run_plan(gateway, caller, plan).await
 }
 
-async fn run_guarded<E: Executor>(
+fn plan<E: Executor>(
     gateway: &Gateway<E>,
-    caller: Caller,
+    caller: &Caller,
     request: &GraphqlRequest,
-) -> Finished {
-    let Caller { actor, request_id, network } = caller;
-    let plan = match gateway.executor.plan(request, &actor, gateway.settings.introspection) {
-        Ok(plan) => plan,
-        Err(rejected) => {
-            let answer = rejected.into_answer(request_id);
-            return Finished { answer, executed: false, membership_ended: false };
+) -> Result<Plan, Finished> {
+    let introspection = gateway.settings.introspection;
+    let planned = catch_unwind(AssertUnwindSafe(|| {
+        gateway.executor.plan(request, &caller.actor, introspection)
+    }));
+    match planned {
+        Ok(Ok(plan)) => Ok(plan),
+        Ok(Err(rejected)) => {
+            let answer = rejected.into_answer(caller.request_id);
+            Err(Finished { answer, executed: false, membership_ended: false })
         }
-    };
+        Err(_) => Err(panicked(caller.request_id)),
+    }
+}
+
+async fn run_plan<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) -> Finished {
+    let request_id = caller.request_id;
+    let running = AssertUnwindSafe(execute(gateway, caller, plan)).catch_unwind();
+    running.await.unwrap_or_else(|_| panicked(request_id))
+}
+
+fn panicked(request_id: Uuid) -> Finished {
+    tracing::error!(%request_id, "an operation panicked");
+    failed(Failure::internal(), request_id)
+}
+
+async fn execute<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) -> Finished {
+    let Caller { actor, request_id, network } = caller;
     let operation = plan.operation_name().chars().take(LONGEST_NAME).collect();
     let fields = plan.personal_fields().to_vec();
     let refused = plan.refuses_personal_fields();
-    let is_mutation = plan.is_mutation();
+    let is_mutation = plan.kind() == OperationKind::Mutation;
 
     let scope = actor.member().map(|member| {
         let origin = Origin { request_id, operation, network };
@@ -67,7 +127,8 @@ async fn run_guarded<E: Executor>(
     });
     let mut data = async_graphql::Data::default();
     data.insert(Request::new(actor, scope.clone()));
-    let mut answer = gateway.executor.execute(plan, data, request_id).await;
+    let answer = gateway.executor.execute(plan, data, request_id).await;
+    let mut answer = answer.unwrap_or_default();
     // What a verb refuses is a refusal like one of the plan's.
     let forbidden = ErrorCode::Forbidden.as_str();
     let refused = refused || answer.errors.iter().any(|error| error.extensions.code == forbidden);

@@ -70,22 +70,24 @@ macro_rules! registers_the_directive {
 }
 registers_the_directive!(for_member, for_person, for_anyone);
 
-fn definition(registry: &mut Registry) -> MetaDirective {
-    let argument = |name: &str, ty: String, description: &str| {
-        let input = MetaInputValue {
-            name: name.to_owned(),
-            description: Some(description.to_owned()),
-            ty,
-            deprecation: Default::default(),
-            default_value: None,
-            visible: None,
-            inaccessible: false,
-            tags: Vec::new(),
-            is_secret: false,
-            directive_invocations: Vec::new(),
-        };
-        (name.to_owned(), input)
+/// An argument of a directive's definition.
+pub(crate) fn argument(name: &str, ty: String, description: &str) -> (String, MetaInputValue) {
+    let input = MetaInputValue {
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        ty,
+        deprecation: Default::default(),
+        default_value: None,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        is_secret: false,
+        directive_invocations: Vec::new(),
     };
+    (name.to_owned(), input)
+}
+
+fn definition(registry: &mut Registry) -> MetaDirective {
     let text = <String as InputType>::create_type_info(registry);
     let optional = <Option<String> as InputType>::create_type_info(registry);
     MetaDirective {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use apollo_compiler::Schema as Definitions;
+use apollo_compiler::ast::OperationType;
 use apollo_compiler::validation::Valid;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{
@@ -10,11 +11,13 @@ use async_graphql::{
 };
 use async_trait::async_trait;
 use auth::Actor;
+use futures_util::StreamExt;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::live::Silent;
 use crate::plan::{Document, Objection, Planning, Told};
-use crate::{AccessMap, Answer, Limits, Plan, ResponseError};
+use crate::{AccessMap, Answer, Limits, Listens, OperationKind, Plan, ResponseError};
 
 /// A GraphQL request, as JSON over any transport.
 #[derive(Clone, Debug, Deserialize)]
@@ -36,6 +39,8 @@ pub enum EngineError {
     InvalidSdl(String),
     #[error("these fields declare no access: {}", .0.join(", "))]
     UndeclaredAccess(Vec<String>),
+    #[error("these subscriptions do not say which events they listen to: {}", .0.join(", "))]
+    Deaf(Vec<String>),
 }
 
 /// Why a request is not executed, told in full.
@@ -66,8 +71,9 @@ pub trait Executor: Send + Sync + 'static {
         introspection: bool,
     ) -> Result<Plan, Rejected>;
 
-    /// Executes a plan with the operation's own data.
-    async fn execute(&self, plan: Plan, data: Data, request_id: Uuid) -> Answer;
+    /// Executes a plan with the operation's own data: once for a query or a mutation, and for a
+    /// subscription once for each event. `None`: there is nothing to tell of the event.
+    async fn execute(&self, plan: Plan, data: Data, request_id: Uuid) -> Option<Answer>;
 }
 
 /// A schema, ready to be served.
@@ -98,6 +104,10 @@ where
         let definitions = Definitions::parse_and_validate(schema.sdl(), "schema.graphql")
             .map_err(|error| EngineError::InvalidSdl(error.to_string()))?;
         let access = AccessMap::read(&definitions).map_err(EngineError::UndeclaredAccess)?;
+        let deaf = deaf(&definitions);
+        if !deaf.is_empty() {
+            return Err(EngineError::Deaf(deaf));
+        }
         Ok(Self { schema, definitions, access, limits })
     }
 
@@ -115,6 +125,18 @@ where
     pub fn sdl(&self) -> String {
         self.schema.sdl()
     }
+}
+
+/// The subscriptions that would never be told of anything.
+fn deaf(definitions: &Definitions) -> Vec<String> {
+    let Some(root) = definitions.root_operation(OperationType::Subscription) else {
+        return Vec::new();
+    };
+    let fields = definitions.get_object(root).into_iter().flat_map(|root| root.fields.keys());
+    fields
+        .filter(|field| Listens::read(definitions, root, field).is_none())
+        .map(ToString::to_string)
+        .collect()
 }
 
 #[async_trait]
@@ -144,17 +166,24 @@ where
         planning.plan(&document, request.operation_name.as_deref(), variables).map_err(Rejected)
     }
 
-    async fn execute(&self, plan: Plan, data: Data, request_id: Uuid) -> Answer {
-        let Plan { document, roots, .. } = plan;
+    async fn execute(&self, plan: Plan, data: Data, request_id: Uuid) -> Option<Answer> {
+        let Plan { document, roots, kind, .. } = plan;
+        let silent = Arc::new(Silent::default());
         let mut request = Request::new("");
         request.data = data;
         request.data.insert(Told::default());
+        request.data.insert(silent.clone());
         request.set_parsed_query(document);
-        let executed = if roots.iter().any(|root| root.denial.is_none()) {
-            self.schema.execute(request).await
-        } else {
+        let executed = if roots.iter().all(|root| root.denial.is_some()) {
             async_graphql::Response::new(Value::Null)
+        } else if kind == OperationKind::Subscription {
+            self.schema.execute_stream(request).next().await?
+        } else {
+            self.schema.execute(request).await
         };
+        if silent.is_set() {
+            return None;
+        }
 
         let mut errors: Vec<ResponseError> = executed
             .errors
@@ -183,7 +212,7 @@ where
             answered.insert(key, value);
         }
         let data = if lost { Value::Null } else { Value::Object(answered) };
-        Answer { data: Some(data), errors, ..Answer::default() }
+        Some(Answer { data: Some(data), errors, ..Answer::default() })
     }
 }
 
@@ -198,7 +227,7 @@ impl<E: Executor> Executor for Arc<E> {
         E::plan(self, request, actor, introspection)
     }
 
-    async fn execute(&self, plan: Plan, data: Data, request_id: Uuid) -> Answer {
+    async fn execute(&self, plan: Plan, data: Data, request_id: Uuid) -> Option<Answer> {
         E::execute(self, plan, data, request_id).await
     }
 }

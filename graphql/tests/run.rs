@@ -42,7 +42,7 @@ pub async fn answer(
     data: Data,
 ) -> Answer {
     match executor.plan(request, actor, true) {
-        Ok(plan) => executor.execute(plan, data, Uuid::nil()).await,
+        Ok(plan) => executor.execute(plan, data, Uuid::nil()).await.unwrap_or_default(),
         Err(rejected) => rejected.into_answer(Uuid::nil()),
     }
 }

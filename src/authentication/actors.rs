@@ -22,6 +22,14 @@ pub enum Refusal {
     NoKeySet(#[from] NoKeySet),
 }
 
+/// Who a token shows to be calling.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub actor: Actor,
+    /// When the token ends, in seconds since 1970. Whoever sent none stays nobody for ever.
+    pub expires_at: Option<i64>,
+}
+
 /// Makes actors of tokens.
 pub struct Authenticator {
     database: Database,
@@ -84,20 +92,26 @@ impl Authenticator {
     }
 
     /// The actor of a request: its bearer token, and the clinic that it chose by name.
-    pub async fn actor(&self, token: Option<&str>, clinic: Option<&str>) -> Result<Actor, Refusal> {
+    pub async fn sign_in(
+        &self,
+        token: Option<&str>,
+        clinic: Option<&str>,
+    ) -> Result<SignedIn, Refusal> {
         let Some(token) = token else {
-            return Ok(Actor::Anonymous);
+            return Ok(SignedIn { actor: Actor::Anonymous, expires_at: None });
         };
         let mut verified = self.verified(token).await?;
+        let expires_at = Some(verified.claims.expires_at);
         let Some(tenant) = choose(&verified, clinic)? else {
-            return Ok(Actor::Person(verified.person.clone()));
+            return Ok(SignedIn { actor: Actor::Person(verified.person.clone()), expires_at });
         };
         if verified.role_in(tenant).is_none() {
             // A membership may be younger than what is kept of the token.
             verified = self.verified_again(token, verified).await?;
         }
         let role = verified.role_in(tenant).ok_or(TokenError::WrongTenant)?;
-        Ok(Actor::Member(Member { person: verified.person.clone(), tenant, role }))
+        let actor = Actor::Member(Member { person: verified.person.clone(), tenant, role });
+        Ok(SignedIn { actor, expires_at })
     }
 
     /// Forgets a token, so that its next use is looked at anew.

@@ -3,5 +3,5 @@
 mod actors;
 mod keys;
 
-pub use actors::{Authenticator, Refusal};
+pub use actors::{Authenticator, Refusal, SignedIn};
 pub use keys::{Keys, check_jwks_url};

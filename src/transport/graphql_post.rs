@@ -77,8 +77,8 @@ async fn execute<E: Executor>(
         Err(refused) => return refuse(refused, request_id, media_type),
     };
     let clinic = headers.get("x-clinic-id").map(|value| value.to_str().unwrap_or_default());
-    let actor = match gateway.authenticator.actor(token, clinic).await {
-        Ok(actor) => actor,
+    let actor = match gateway.authenticator.sign_in(token, clinic).await {
+        Ok(signed_in) => signed_in.actor,
         Err(refusal) => return refuse(not_let_in(&refusal, request_id), request_id, media_type),
     };
     let caller = Caller { actor, request_id, network };

@@ -22,7 +22,7 @@ pub(crate) use document::Document;
 pub(crate) use refused::{Refused, Told};
 use serde_json::Map;
 
-use crate::{AccessMap, ErrorCode, Location};
+use crate::{AccessMap, ErrorCode, Listens, Location};
 
 /// What one document may ask for at most.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ impl Objection {
 
 /// Query, mutation or subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OperationKind {
+pub enum OperationKind {
     Query,
     Mutation,
     Subscription,
@@ -85,7 +85,8 @@ pub(crate) struct Root {
 #[derive(Debug)]
 pub struct Plan {
     pub(crate) document: ExecutableDocument,
-    pub(crate) is_mutation: bool,
+    pub(crate) kind: OperationKind,
+    pub(crate) listens: Option<Listens>,
     pub(crate) name: Option<String>,
     pub(crate) roots: Vec<Root>,
     pub(crate) fields: Vec<String>,
@@ -100,9 +101,14 @@ impl Plan {
         })
     }
 
-    /// Whether it changes anything.
-    pub fn is_mutation(&self) -> bool {
-        self.is_mutation
+    /// Whether it reads, changes or listens.
+    pub fn kind(&self) -> OperationKind {
+        self.kind
+    }
+
+    /// Which events a subscription is executed for.
+    pub fn listens(&self) -> Option<&Listens> {
+        self.listens.as_ref()
     }
 
     /// The personal fields that are read, as `Type.field`, for the audit trail.

@@ -15,7 +15,7 @@ use auth::Denial;
 
 use super::values::{self, Variables};
 use super::{Document, Objection, OperationKind, Plan, Planning, Refused, Root, bounds};
-use crate::{ErrorCode, Location};
+use crate::{ErrorCode, Listens, Location};
 
 /// Fields of one response key, to be answered as one.
 struct Merged<'d> {
@@ -78,6 +78,7 @@ pub(super) fn write(
     let mut roots = Vec::new();
     let mut items = Vec::new();
     let mut cost = 0_usize;
+    let mut listens = None;
     for (key, merged) in collected {
         let location = document.location(merged.field);
         let denial = writer.decide(root_type, merged.field)?;
@@ -85,6 +86,9 @@ pub(super) fn write(
             let (item, field_cost) = writer.field(root_type, key, &merged)?;
             items.push(item);
             cost = cost.saturating_add(field_cost);
+        }
+        if kind == OperationKind::Subscription {
+            listens = Listens::read(planning.schema, root_type, &merged.field.name);
         }
         let non_null = merged.field.ty().is_non_null();
         roots.push(Root { key: key.to_owned(), non_null, location, denial });
@@ -118,7 +122,8 @@ pub(super) fn write(
     writer.fields.dedup();
     Ok(Plan {
         document: executable,
-        is_mutation: kind == OperationKind::Mutation,
+        kind,
+        listens,
         name,
         roots,
         fields: writer.fields,
