@@ -3,11 +3,15 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
+
+use crate::transport::Origins;
 
 /// Everything that an operator sets. In the environment, `ATRIUM_` comes before a key's name in
 /// capitals.
@@ -31,6 +35,22 @@ pub struct Config {
     pub issuer: String,
     /// Bytes of a request body at most.
     pub body_limit: usize,
+    /// How long a caller may take to send a body.
+    pub body_timeout: Seconds,
+    /// Operations in a batch at most.
+    pub batch_limit: NonZeroUsize,
+    /// How long a query or a mutation may take.
+    pub operation_timeout: Seconds,
+    /// The origins of other pages that may call, such as `https://app.example`.
+    pub cors_origins: Origins,
+    /// Open connections at most.
+    pub connections: NonZeroU32,
+    /// How long a caller may take to send the headers of a request.
+    pub header_timeout: Seconds,
+    /// How long a connection may lie idle between two requests.
+    pub idle_timeout: Seconds,
+    /// How long a caller may read nothing of its answer.
+    pub write_timeout: Seconds,
     /// Whether anybody may ask for the schema. Always on in development.
     pub introspection: bool,
     /// Whether GraphiQL is served. Always on in development.
@@ -45,6 +65,24 @@ pub struct Config {
 pub enum LogFormat {
     Text,
     Json,
+}
+
+/// A time in whole seconds, at least one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Seconds(NonZeroU32);
+
+impl Seconds {
+    /// So many seconds; 0 is taken as 1.
+    const fn new(seconds: u32) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(seconds.saturating_sub(1)))
+    }
+}
+
+impl From<Seconds> for Duration {
+    fn from(seconds: Seconds) -> Self {
+        Self::from_secs(seconds.0.get().into())
+    }
 }
 
 /// A value that is never printed.
@@ -83,6 +121,14 @@ impl Default for Config {
             issuer_key_file: None,
             issuer: "atrium".to_owned(),
             body_limit: 1024 * 1024,
+            body_timeout: Seconds::new(30),
+            batch_limit: NonZeroUsize::MIN.saturating_add(9),
+            operation_timeout: Seconds::new(30),
+            cors_origins: Origins::default(),
+            connections: NonZeroU32::MIN.saturating_add(19_999),
+            header_timeout: Seconds::new(10),
+            idle_timeout: Seconds::new(75),
+            write_timeout: Seconds::new(30),
             introspection: false,
             graphiql: false,
             log_format: LogFormat::Text,
@@ -132,6 +178,7 @@ fn without_value(error: figment::Error) -> String {
 fn plain(expected: &str) -> &str {
     match expected {
         "usize" | "u32" | "u16" => "a whole number",
+        "a nonzero usize" | "a nonzero u32" => "a whole number above 0",
         "bool" => "true or false",
         "socket address" => "an address such as 127.0.0.1:8000",
         other => other,

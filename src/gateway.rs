@@ -1,11 +1,14 @@
 //! What a running gateway is made of.
 
+use std::time::Duration;
+
 use auth::token::Issuer;
 use entity::Database;
 use graphql::Executor;
 use tokio::sync::Mutex;
 
 use crate::authentication::Authenticator;
+use crate::transport::Origins;
 
 /// Everything that a transport needs. Generic over the schema, so that tests can serve one of their
 /// own through the same door.
@@ -24,7 +27,18 @@ pub struct Gateway<E> {
 /// How it behaves.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// Bytes of a request body at most.
     pub body_limit: usize,
+    /// How long a caller may take to send the body.
+    pub body_timeout: Duration,
+    /// Operations in a batch at most.
+    pub batch_limit: usize,
+    /// How long an operation may take.
+    pub operation_timeout: Duration,
+    /// How often a stream of events says that it is alive.
+    pub heartbeat: Duration,
+    /// The pages of other origins that may call.
+    pub origins: Origins,
     pub introspection: bool,
     pub graphiql: bool,
     /// In development answers say how many statements they took.

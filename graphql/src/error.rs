@@ -31,11 +31,17 @@ pub enum ErrorCode {
     BodyTooLarge,
     UnsupportedMediaType,
     MethodNotAllowed,
+    NotAcceptable,
+    UrlTooLong,
+    BatchLimit,
+    CrossSite,
+    RequestTimeout,
+    Timeout,
 }
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 27] = [
         Self::Unauthenticated,
         Self::TenantRequired,
         Self::Forbidden,
@@ -57,6 +63,12 @@ impl ErrorCode {
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
         Self::MethodNotAllowed,
+        Self::NotAcceptable,
+        Self::UrlTooLong,
+        Self::BatchLimit,
+        Self::CrossSite,
+        Self::RequestTimeout,
+        Self::Timeout,
     ];
 
     /// The code as callers see it.
@@ -83,6 +95,12 @@ impl ErrorCode {
             Self::BodyTooLarge => "BODY_TOO_LARGE",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
+            Self::NotAcceptable => "NOT_ACCEPTABLE",
+            Self::UrlTooLong => "URL_TOO_LONG",
+            Self::BatchLimit => "BATCH_LIMIT_EXCEEDED",
+            Self::CrossSite => "CROSS_SITE_REFUSED",
+            Self::RequestTimeout => "REQUEST_TIMEOUT",
+            Self::Timeout => "TIMEOUT",
         }
     }
 
@@ -93,7 +111,7 @@ impl ErrorCode {
 
     /// Whether the same request may succeed when sent again.
     pub const fn is_retryable(self) -> bool {
-        matches!(self, Self::Unavailable)
+        matches!(self, Self::Unavailable | Self::RequestTimeout | Self::Timeout)
     }
 }
 

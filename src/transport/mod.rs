@@ -1,10 +1,19 @@
 //! HTTP: the routes, and what every answer has.
 
+mod answer;
 mod assets;
+mod compression;
+mod cors;
+mod event_stream;
 mod graphiql;
-mod graphql_post;
+mod graphql_http;
 mod health;
 mod jwks;
+mod media_type;
+mod origins;
+mod refusal;
+mod request;
+mod signing_in;
 
 use std::sync::Arc;
 
@@ -18,10 +27,13 @@ use graphql::Executor;
 
 use crate::gateway::Gateway;
 
-/// The routes of a gateway. WebSocket and SSE join `/graphql` here.
+pub use origins::Origins;
+
+/// The routes of a gateway. WebSockets join `/graphql` here.
 pub fn router<E: Executor>(gateway: Arc<Gateway<E>>) -> Router {
+    let cors = cors::layer(&gateway.settings.origins);
     Router::new()
-        .route("/graphql", any(graphql_post::handle::<E>))
+        .route("/graphql", any(graphql_http::handle::<E>).layer(cors))
         .route("/graphiql", get(graphiql::redirect))
         .route("/graphiql/", get(graphiql::page::<E>))
         .route("/graphiql/session.json", get(graphiql::session::<E>))
@@ -29,6 +41,7 @@ pub fn router<E: Executor>(gateway: Arc<Gateway<E>>) -> Router {
         .route("/.well-known/jwks.json", get(jwks::handle::<E>))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready::<E>))
+        .layer(compression::layer())
         .layer(middleware::from_fn(security_headers))
         .with_state(gateway)
 }

@@ -13,7 +13,7 @@ use services::identity::add_member;
 
 use super::client::Client;
 use super::database::TestDatabase;
-use super::gateway::{self, ISSUER};
+use super::gateway::{self, ISSUER, Options, Running};
 
 /// Everything that a test looks at.
 pub struct World {
@@ -23,6 +23,7 @@ pub struct World {
     pub storage: TestDatabase,
     pub url: String,
     pub issuer: Arc<Issuer>,
+    key: Vec<u8>,
 }
 
 /// One clinic and its people.
@@ -59,7 +60,24 @@ impl World {
         let issuer = Arc::new(Issuer::new(ISSUER, &key).unwrap());
         let served = Issuer::new(ISSUER, &key).unwrap();
         let url = gateway::serve(executor, &database, served).await;
-        Self { a, b, database, storage, url, issuer }
+        Self { a, b, database, storage, url, issuer, key }
+    }
+
+    /// Another gateway before the same clinics, with other options: gives its address.
+    pub async fn serve(&self, change: impl FnOnce(&mut Options)) -> String {
+        self.start(schema::build(Limits::default()).unwrap(), change).await.url
+    }
+
+    /// The same with a schema of the test's own, until the test says stop.
+    pub async fn start<E: Executor>(
+        &self,
+        executor: E,
+        change: impl FnOnce(&mut Options),
+    ) -> Running {
+        let mut options = Options::default();
+        change(&mut options);
+        let issuer = Issuer::new(ISSUER, &self.key).unwrap();
+        gateway::start(executor, &self.database, issuer, options).await
     }
 
     /// A client of a clinic's user in a role.

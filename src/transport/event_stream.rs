@@ -1,0 +1,153 @@
+//! Answers as a stream of events: the protocol GraphQL over SSE, in its mode of distinct connections
+//! (https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md).
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use chrono::Utc;
+use futures_util::StreamExt;
+use futures_util::future::pending;
+use futures_util::stream::{self, Stream};
+use graphql::{Answer, ErrorCode, Executor, ResponseError};
+use tokio::time::{Instant, sleep_until};
+use uuid::Uuid;
+
+use crate::gateway::Gateway;
+use crate::live::{End, Subscription, Told};
+use crate::operation::{Begun, Finished};
+
+/// What a stream of events is made with.
+pub struct EventStream<E> {
+    pub gateway: Arc<Gateway<E>>,
+    pub token: Option<String>,
+    /// When the token ends, in seconds since 1970.
+    pub expires_at: Option<i64>,
+    pub request_id: Uuid,
+}
+
+impl<E: Executor> EventStream<E> {
+    /// The stream of an operation that was begun. What was not fit to be executed is told in it, too:
+    /// browsers do not show the body of an answer that is no stream.
+    pub async fn of(self, begun: Begun) -> Response {
+        let heartbeat = self.gateway.settings.heartbeat;
+        match begun {
+            Begun::Finished(finished) => {
+                self.forget_if(finished.membership_ended).await;
+                respond(stream::iter(told_at_once(&finished)), heartbeat)
+            }
+            Begun::Live(subscription) => respond(self.follow(subscription), heartbeat),
+        }
+    }
+
+    async fn forget_if(&self, membership_ended: bool) {
+        if let (true, Some(token)) = (membership_ended, &self.token) {
+            self.gateway.authenticator.forget(token).await;
+        }
+    }
+
+    /// What a subscription tells, to its end or the token's.
+    fn follow(self, subscription: Subscription) -> impl Stream<Item = Event> {
+        let token_ends = self.expires_at.map(instant);
+        let following = Some(Following { stream: self, subscription, token_ends });
+        let steps = stream::unfold(following, |following| async {
+            let mut following = following?;
+            let step = following.step().await;
+            let rest = (!step.is_last).then_some(following);
+            Some((stream::iter(step.events), rest))
+        });
+        steps.flatten()
+    }
+}
+
+/// A subscription that is being followed.
+struct Following<E> {
+    stream: EventStream<E>,
+    subscription: Subscription,
+    token_ends: Option<Instant>,
+}
+
+/// What is said next.
+struct Step {
+    events: Vec<Event>,
+    is_last: bool,
+}
+
+impl<E: Executor> Following<E> {
+    async fn step(&mut self) -> Step {
+        let token_ends = self.token_ends;
+        let token_ended = async {
+            match token_ends {
+                Some(end) => sleep_until(end).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = token_ended => self.end_with(
+                ErrorCode::Unauthenticated,
+                "Your token has ended. Subscribe again with a new one.",
+            ),
+            told = self.subscription.next() => self.told(told).await,
+        }
+    }
+
+    async fn told(&self, told: Option<Told>) -> Step {
+        match told {
+            Some(Told::Answer(json)) => {
+                Step { events: vec![next(&String::from_utf8_lossy(&json))], is_last: false }
+            }
+            Some(Told::End(End::MembershipEnded)) => {
+                self.stream.forget_if(true).await;
+                Step { events: vec![complete()], is_last: true }
+            }
+            Some(Told::End(End::TooSlow)) => self.end_with(
+                ErrorCode::Unavailable,
+                "You did not read what you were told. Subscribe again from your last cursor.",
+            ),
+            // The gateway stops. Without `complete` clients come back, to another one.
+            None => Step { events: Vec::new(), is_last: true },
+        }
+    }
+
+    fn end_with(&self, code: ErrorCode, message: &'static str) -> Step {
+        let error = ResponseError::new(code, message, self.stream.request_id);
+        let answer = Answer { errors: vec![error], ..Answer::default() };
+        Step { events: vec![next(&written(&answer)), complete()], is_last: true }
+    }
+}
+
+fn told_at_once(finished: &Finished) -> [Event; 2] {
+    [next(&written(&finished.answer)), complete()]
+}
+
+fn written(answer: &Answer) -> String {
+    serde_json::to_string(answer).unwrap_or_default()
+}
+
+fn next(json: &str) -> Event {
+    Event::default().event("next").data(json)
+}
+
+/// With data, if empty: `EventSource` tells nobody of an event without.
+fn complete() -> Event {
+    Event::default().event("complete").data("")
+}
+
+fn instant(seconds: i64) -> Instant {
+    let left = seconds.saturating_sub(Utc::now().timestamp());
+    Instant::now() + Duration::from_secs(u64::try_from(left).unwrap_or_default())
+}
+
+fn respond(events: impl Stream<Item = Event> + Send + 'static, heartbeat: Duration) -> Response {
+    let events = events.map(Ok::<_, Infallible>);
+    let keep_alive = KeepAlive::new().interval(heartbeat);
+    let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
+    // Else nginx would collect events before it passes them on.
+    let unbuffered = HeaderName::from_static("x-accel-buffering");
+    response.headers_mut().insert(unbuffered, HeaderValue::from_static("no"));
+    response
+}
