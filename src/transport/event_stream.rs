@@ -5,17 +5,19 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::{Body, Bytes};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue};
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use chrono::Utc;
 use futures_util::StreamExt;
 use futures_util::future::pending;
 use futures_util::stream::{self, Stream};
 use graphql::{Answer, ErrorCode, Executor, ResponseError};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 use uuid::Uuid;
 
+use super::media_type::MediaType;
 use crate::gateway::Gateway;
 use crate::live::{End, Subscription, Told};
 use crate::operation::{Begun, Finished};
@@ -33,13 +35,12 @@ impl<E: Executor> EventStream<E> {
     /// The stream of an operation that was begun. What was not fit to be executed is told in it, too:
     /// browsers do not show the body of an answer that is no stream.
     pub async fn of(self, begun: Begun) -> Response {
-        let heartbeat = self.gateway.settings.heartbeat;
         match begun {
             Begun::Finished(finished) => {
                 self.forget_if(finished.membership_ended).await;
-                respond(stream::iter(told_at_once(&finished)), heartbeat)
+                respond(stream::iter(told_at_once(&finished)))
             }
-            Begun::Live(subscription) => respond(self.follow(subscription), heartbeat),
+            Begun::Live(subscription) => respond(self.follow(subscription)),
         }
     }
 
@@ -50,7 +51,7 @@ impl<E: Executor> EventStream<E> {
     }
 
     /// What a subscription tells, to its end or the token's.
-    fn follow(self, subscription: Subscription) -> impl Stream<Item = Event> {
+    fn follow(self, subscription: Subscription) -> impl Stream<Item = Bytes> {
         let token_ends = self.expires_at.map(instant);
         let following = Some(Following { stream: self, subscription, token_ends });
         let steps = stream::unfold(following, |following| async {
@@ -72,7 +73,7 @@ struct Following<E> {
 
 /// What is said next.
 struct Step {
-    events: Vec<Event>,
+    events: Vec<Bytes>,
     is_last: bool,
 }
 
@@ -92,17 +93,18 @@ impl<E: Executor> Following<E> {
                 "Your token has ended. Subscribe again with a new one.",
             ),
             told = self.subscription.next() => self.told(told).await,
+            () = sleep(self.stream.gateway.settings.heartbeat) => {
+                Step { events: vec![HEARTBEAT], is_last: false }
+            }
         }
     }
 
     async fn told(&self, told: Option<Told>) -> Step {
         match told {
-            Some(Told::Answer(json)) => {
-                Step { events: vec![next(&String::from_utf8_lossy(&json))], is_last: false }
-            }
+            Some(Told::Answer(json)) => Step { events: vec![next(&json)], is_last: false },
             Some(Told::End(End::MembershipEnded)) => {
                 self.stream.forget_if(true).await;
-                Step { events: vec![complete()], is_last: true }
+                Step { events: vec![COMPLETE], is_last: true }
             }
             Some(Told::End(End::TooSlow)) => self.end_with(
                 ErrorCode::Unavailable,
@@ -116,38 +118,41 @@ impl<E: Executor> Following<E> {
     fn end_with(&self, code: ErrorCode, message: &'static str) -> Step {
         let error = ResponseError::new(code, message, self.stream.request_id);
         let answer = Answer { errors: vec![error], ..Answer::default() };
-        Step { events: vec![next(&written(&answer)), complete()], is_last: true }
+        Step { events: vec![next(&written(&answer)), COMPLETE], is_last: true }
     }
 }
 
-fn told_at_once(finished: &Finished) -> [Event; 2] {
-    [next(&written(&finished.answer)), complete()]
+fn told_at_once(finished: &Finished) -> [Bytes; 2] {
+    [next(&written(&finished.answer)), COMPLETE]
 }
 
-fn written(answer: &Answer) -> String {
-    serde_json::to_string(answer).unwrap_or_default()
+fn written(answer: &Answer) -> Vec<u8> {
+    serde_json::to_vec(answer).unwrap_or_default()
 }
 
-fn next(json: &str) -> Event {
-    Event::default().event("next").data(json)
+/// An answer. JSON that is not indented is one line.
+fn next(json: &[u8]) -> Bytes {
+    Bytes::from([b"event: next\ndata: ", json, b"\n\n"].concat())
 }
 
 /// With data, if empty: `EventSource` tells nobody of an event without.
-fn complete() -> Event {
-    Event::default().event("complete").data("")
-}
+const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata: \n\n");
+
+/// A comment: it says that the stream is alive.
+const HEARTBEAT: Bytes = Bytes::from_static(b":\n\n");
 
 fn instant(seconds: i64) -> Instant {
     let left = seconds.saturating_sub(Utc::now().timestamp());
     Instant::now() + Duration::from_secs(u64::try_from(left).unwrap_or_default())
 }
 
-fn respond(events: impl Stream<Item = Event> + Send + 'static, heartbeat: Duration) -> Response {
-    let events = events.map(Ok::<_, Infallible>);
-    let keep_alive = KeepAlive::new().interval(heartbeat);
-    let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
+fn respond(events: impl Stream<Item = Bytes> + Send + 'static) -> Response {
+    let mut response = Response::new(Body::from_stream(events.map(Ok::<_, Infallible>)));
+    let content_type = HeaderValue::from_static(MediaType::EventStream.content_type());
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, content_type);
     // Else nginx would collect events before it passes them on.
     let unbuffered = HeaderName::from_static("x-accel-buffering");
-    response.headers_mut().insert(unbuffered, HeaderValue::from_static("no"));
+    headers.insert(unbuffered, HeaderValue::from_static("no"));
     response
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::BodyDataStream;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -28,12 +28,18 @@ pub async fn handle<E: Executor>(
     let request_id = Uuid::now_v7();
     let (parts, body) = request.into_parts();
     let media_type = MediaType::negotiate(&parts.headers);
-    let mut response = match media_type {
-        Some(media_type) => answer(gateway, &parts, body, request_id, media_type)
-            .await
-            .unwrap_or_else(|refused| answer::refused(refused, request_id, media_type)),
-        None => answer::refused(not_acceptable(), request_id, MediaType::Json),
+    let mut body = body.into_data_stream();
+    let answered = match media_type {
+        Some(media_type) => answer(gateway, &parts, &mut body, request_id, media_type).await,
+        None => Err(not_acceptable()),
     };
+    let mut response = answered.unwrap_or_else(|refused| {
+        // Who took too long is not waited for any longer.
+        if refused.code != ErrorCode::RequestTimeout {
+            request::discard(body);
+        }
+        answer::refused(refused, request_id, media_type.unwrap_or(MediaType::Json))
+    });
     if let Ok(id) = HeaderValue::from_str(&request_id.to_string()) {
         response.headers_mut().insert("x-request-id", id);
     }
@@ -51,7 +57,7 @@ fn not_acceptable() -> Refused {
 async fn answer<E: Executor>(
     gateway: Arc<Gateway<E>>,
     parts: &Parts,
-    body: Body,
+    body: &mut BodyDataStream,
     request_id: Uuid,
     media_type: MediaType,
 ) -> Result<Response, Refused> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody};
+use axum::body::{BodyDataStream, HttpBody};
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -27,7 +27,11 @@ pub enum Asked {
 }
 
 /// Reads a request.
-pub async fn read(parts: &Parts, body: Body, settings: &Settings) -> Result<Asked, Refused> {
+pub async fn read(
+    parts: &Parts,
+    body: &mut BodyDataStream,
+    settings: &Settings,
+) -> Result<Asked, Refused> {
     match parts.method {
         Method::GET => from_url(&parts.uri).map(Asked::One),
         Method::POST => {
@@ -89,7 +93,11 @@ fn refuse_other_types(headers: &HeaderMap) -> Result<(), Refused> {
 }
 
 /// Reads a body of no more than `limit` bytes, whatever it says of its length, within a time.
-async fn read_body(body: Body, limit: usize, time: Duration) -> Result<Vec<u8>, Refused> {
+async fn read_body(
+    chunks: &mut BodyDataStream,
+    limit: usize,
+    time: Duration,
+) -> Result<Vec<u8>, Refused> {
     let too_large = || {
         Refused::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -98,12 +106,11 @@ async fn read_body(body: Body, limit: usize, time: Duration) -> Result<Vec<u8>, 
         )
     };
     // Before anything is read: who waits for `100 Continue` need not send it.
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let announced = usize::try_from(HttpBody::size_hint(chunks).lower()).unwrap_or(usize::MAX);
     if announced > limit {
         return Err(too_large());
     }
     let reading = async {
-        let mut chunks = body.into_data_stream();
         let mut read = Vec::with_capacity(announced);
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|_| {
@@ -123,6 +130,18 @@ async fn read_body(body: Body, limit: usize, time: Duration) -> Result<Vec<u8>, 
             "The body was not sent in time. Nothing was changed; send it again.",
         ))
     })
+}
+
+/// How long more of a refused body is listened to.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// Drops what is still coming of a body that was refused, for a while. A connection that is closed
+/// on a caller who is still sending is reset, and the answer may be lost with it.
+pub fn discard(mut chunks: BodyDataStream) {
+    if !chunks.is_end_stream() {
+        let discarding = async move { while let Some(Ok(_)) = chunks.next().await {} };
+        tokio::spawn(timeout(LINGER, discarding));
+    }
 }
 
 fn from_body(body: &[u8], batch_limit: usize) -> Result<Asked, Refused> {
