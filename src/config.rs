@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use figment::Figment;
@@ -35,6 +36,16 @@ pub struct Config {
     pub introspection: bool,
     /// Whether GraphiQL is served. Always on in development.
     pub graphiql: bool,
+    /// Origins of web pages that may speak to the gateway, beside its own.
+    pub origins: Vec<String>,
+    /// Seconds from the opening of a WebSocket to its `connection_init`.
+    pub socket_init_timeout: NonZeroU32,
+    /// Seconds between two pings on a WebSocket.
+    pub socket_ping_interval: NonZeroU32,
+    /// Seconds after which a WebSocket ends on which the user does nothing.
+    pub socket_idle_timeout: NonZeroU32,
+    /// Live operations of one WebSocket at most.
+    pub socket_operations: NonZeroU32,
     /// `text` or `json`.
     pub log_format: LogFormat,
 }
@@ -85,9 +96,18 @@ impl Default for Config {
             body_limit: 1024 * 1024,
             introspection: false,
             graphiql: false,
+            origins: Vec::new(),
+            socket_init_timeout: at_least_one(3),
+            socket_ping_interval: at_least_one(20),
+            socket_idle_timeout: at_least_one(3600),
+            socket_operations: at_least_one(100),
             log_format: LogFormat::Text,
         }
     }
+}
+
+fn at_least_one(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)
 }
 
 /// The configuration cannot be used.
@@ -132,6 +152,7 @@ fn without_value(error: figment::Error) -> String {
 fn plain(expected: &str) -> &str {
     match expected {
         "usize" | "u32" | "u16" => "a whole number",
+        "a nonzero u32" => "a whole number above 0",
         "bool" => "true or false",
         "socket address" => "an address such as 127.0.0.1:8000",
         other => other,

@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,13 +12,15 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, watch};
 use tokio::time::sleep;
+use tokio_util::task::TaskTracker;
 
 use super::CommandError;
 use crate::authentication::{Authenticator, Keys};
 use crate::config::Config;
 use crate::development::Development;
-use crate::gateway::{Gateway, Settings};
-use crate::transport;
+use crate::gateway::{Gateway, Settings, SocketSettings};
+use crate::transport::socket::Patience;
+use crate::transport::{self, Origins};
 
 /// How long connections that are still open hold up the end.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -115,6 +118,7 @@ async fn serve(
 ) -> Result<(), CommandError> {
     let development = session.is_some();
     let authenticator = Authenticator::new(database.clone(), issuer.as_ref(), Keys::new()?)?;
+    let running = TaskTracker::new();
     let gateway = Gateway {
         executor: schema::build(Limits::default())?,
         database: database.clone(),
@@ -122,11 +126,15 @@ async fn serve(
         issuer,
         migrations: Migrator::names(),
         looking: Mutex::default(),
+        stopping: stop.clone(),
+        running: running.clone(),
         settings: Settings {
             body_limit: config.body_limit,
             introspection: development || config.introspection,
             graphiql: development || config.graphiql,
             development,
+            origins: Origins::new(config.origins.clone()),
+            sockets: sockets(config),
             session,
         },
     };
@@ -139,12 +147,30 @@ async fn serve(
     let router = transport::router(Arc::new(gateway));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stopped(stop.clone()));
+    let served = async {
+        server.await?;
+        running.close();
+        running.wait().await;
+        Ok::<_, CommandError>(())
+    };
     tokio::select! {
-        served = server => served?,
+        served = served => served?,
         () = async { stopped(stop).await; sleep(PATIENCE).await } => {
             tracing::warn!("connections were still open after {PATIENCE:?}");
         }
     }
     database.close().await;
     Ok(())
+}
+
+fn sockets(config: &Config) -> SocketSettings {
+    let seconds = |count: NonZeroU32| Duration::from_secs(count.get().into());
+    SocketSettings {
+        patience: Patience {
+            init: seconds(config.socket_init_timeout),
+            ping: seconds(config.socket_ping_interval),
+            idle: seconds(config.socket_idle_timeout),
+        },
+        operations: config.socket_operations.get() as usize,
+    }
 }

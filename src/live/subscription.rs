@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use axum::body::Bytes;
 use graphql::{Answer, Executor, GraphqlRequest, Plan};
@@ -27,12 +28,17 @@ pub enum End {
 
 /// A subscription that was accepted. Dropping it ends it.
 #[derive(Debug)]
-pub struct Subscription(mpsc::Receiver<Told>);
+pub struct Subscription(mpsc::Receiver<Told>, mpsc::Sender<Told>);
 
 impl Subscription {
     /// What comes next; after an end, or when the gateway stops, nothing.
     pub async fn next(&mut self) -> Option<Told> {
         self.0.recv().await
+    }
+
+    /// The same, for who waits for many.
+    pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Told>> {
+        self.0.poll_recv(context)
     }
 }
 
@@ -43,6 +49,6 @@ pub async fn subscribe<E: Executor>(
     _request: GraphqlRequest,
     _plan: Plan,
 ) -> Result<Subscription, Answer> {
-    let (_sender, receiver) = mpsc::channel(1);
-    Ok(Subscription(receiver))
+    let (sender, receiver) = mpsc::channel(1);
+    Ok(Subscription(receiver, sender))
 }
