@@ -7,6 +7,7 @@ use tokio::sync::{Mutex, watch};
 use tokio_util::task::TaskTracker;
 
 use crate::authentication::Authenticator;
+use crate::live::Hub;
 use crate::transport::Origins;
 use crate::transport::socket::Patience;
 
@@ -17,6 +18,8 @@ pub struct Gateway<E> {
     pub database: Database,
     pub authenticator: Authenticator,
     pub issuer: Option<Issuer>,
+    /// Who listens to which clinic.
+    pub live: Hub,
     /// Names of the migrations that this binary knows.
     pub migrations: Vec<String>,
     pub settings: Settings,
@@ -36,7 +39,7 @@ pub struct Settings {
     pub graphiql: bool,
     /// In development answers say how many statements they took.
     pub development: bool,
-    /// Pages that may speak to the gateway, beside its own.
+    /// The pages of other origins that may call.
     pub origins: Origins,
     pub sockets: SocketSettings,
     /// What GraphiQL's role switcher offers; only in development.

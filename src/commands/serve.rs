@@ -1,5 +1,4 @@
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,8 +18,9 @@ use crate::authentication::{Authenticator, Keys};
 use crate::config::Config;
 use crate::development::Development;
 use crate::gateway::{Gateway, Settings, SocketSettings};
+use crate::live::{Hub, forget_old_events, hints, nats};
+use crate::transport;
 use crate::transport::socket::Patience;
-use crate::transport::{self, Origins};
 
 /// How long connections that are still open hold up the end.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -108,6 +108,26 @@ async fn stopped(mut stop: Stop) {
     stop.wait_for(|stop| *stop).await.ok();
 }
 
+/// Has the clinics woken when something happens in them, on this instance or another.
+async fn listen_for_events(
+    config: &Config,
+    mut database: Database,
+) -> Result<(Database, Hub), CommandError> {
+    if let Some(address) = &config.direct_database_url {
+        database = database.listening_at(address.expose())?;
+    }
+    let hub = Hub::default();
+    match &config.events {
+        Some(address) => {
+            let commits = database.take_commits();
+            nats::connect(address.expose(), hub.clone(), commits).await?;
+        }
+        None => _ = tokio::spawn(hints::listen(database.clone(), hub.clone())),
+    }
+    tokio::spawn(forget_old_events(database.clone()));
+    Ok((database, hub))
+}
+
 async fn serve(
     config: &Config,
     database: Database,
@@ -117,6 +137,7 @@ async fn serve(
     stop: Stop,
 ) -> Result<(), CommandError> {
     let development = session.is_some();
+    let (database, live) = listen_for_events(config, database).await?;
     let authenticator = Authenticator::new(database.clone(), issuer.as_ref(), Keys::new()?)?;
     let running = TaskTracker::new();
     let gateway = Gateway {
@@ -124,6 +145,7 @@ async fn serve(
         database: database.clone(),
         authenticator,
         issuer,
+        live,
         migrations: Migrator::names(),
         looking: Mutex::default(),
         stopping: stop.clone(),
@@ -133,7 +155,7 @@ async fn serve(
             introspection: development || config.introspection,
             graphiql: development || config.graphiql,
             development,
-            origins: Origins::new(config.origins.clone()),
+            origins: config.cors_origins.clone(),
             sockets: sockets(config),
             session,
         },
@@ -164,12 +186,11 @@ async fn serve(
 }
 
 fn sockets(config: &Config) -> SocketSettings {
-    let seconds = |count: NonZeroU32| Duration::from_secs(count.get().into());
     SocketSettings {
         patience: Patience {
-            init: seconds(config.socket_init_timeout),
-            ping: seconds(config.socket_ping_interval),
-            idle: seconds(config.socket_idle_timeout),
+            init: config.socket_init_timeout.into(),
+            ping: config.socket_ping_interval.into(),
+            idle: config.socket_idle_timeout.into(),
         },
         operations: config.socket_operations.get() as usize,
     }

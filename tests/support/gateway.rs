@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use atrium::authentication::{Authenticator, Keys};
 use atrium::gateway::{Gateway, Settings, SocketSettings};
+use atrium::live::{Hub, hints};
 use atrium::transport::socket::Patience;
 use atrium::transport::{self, Origins};
 use auth::token::Issuer;
@@ -31,7 +32,7 @@ pub fn settings() -> Settings {
         introspection: true,
         graphiql: true,
         development: true,
-        origins: Origins::new(vec!["https://clinic.example".to_owned()]),
+        origins: Origins::parse(["https://clinic.example"]).unwrap(),
         sockets: SocketSettings {
             patience: Patience { init: hour, ping: hour, idle: hour },
             operations: 100,
@@ -55,6 +56,8 @@ pub async fn serve<E: Executor>(
     settings: Settings,
 ) -> Served {
     let keys = Keys::new().unwrap();
+    let live = Hub::default();
+    tokio::spawn(hints::listen(database.clone(), live.clone()));
     let authenticator = Authenticator::new(database.clone(), Some(&issuer), keys).unwrap();
     let (stop, stopping) = watch::channel(false);
     let gateway = Gateway {
@@ -62,6 +65,7 @@ pub async fn serve<E: Executor>(
         database: database.clone(),
         authenticator,
         issuer: Some(issuer),
+        live: live.clone(),
         migrations: Migrator::names(),
         looking: Default::default(),
         stopping,

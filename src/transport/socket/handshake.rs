@@ -66,8 +66,8 @@ pub fn open<E: Executor>(gateway: &Arc<Gateway<E>>, mut request: Request) -> Res
         return Refused::new(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable, busy)
             .into_response();
     }
-    if !gateway.settings.origins.allow(&headers) {
-        let foreign = "Pages of this origin are not let in. An operator adds it to `origins`.";
+    if !gateway.settings.origins.admit(&headers) {
+        let foreign = "Pages of this origin are not let in. An operator adds it to `cors_origins`.";
         return Refused::new(StatusCode::FORBIDDEN, ErrorCode::BadRequest, foreign).into_response();
     }
     let method = request.method().clone();
