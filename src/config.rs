@@ -3,11 +3,15 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
+
+use crate::transport::Origins;
 
 /// Everything that an operator sets. In the environment, `ATRIUM_` comes before a key's name in
 /// capitals.
@@ -39,6 +43,16 @@ pub struct Config {
     pub introspection: bool,
     /// Whether GraphiQL is served. Always on in development.
     pub graphiql: bool,
+    /// The origins of other pages that may call, such as `https://app.example`.
+    pub cors_origins: Origins,
+    /// How long a WebSocket may be open without `connection_init`.
+    pub socket_init_timeout: Seconds,
+    /// How long it is from one ping on a WebSocket to the next.
+    pub socket_ping_interval: Seconds,
+    /// How long a WebSocket stays on which the user does nothing.
+    pub socket_idle_timeout: Seconds,
+    /// Live operations of one WebSocket at most.
+    pub socket_operations: NonZeroU32,
     /// `text` or `json`.
     pub log_format: LogFormat,
 }
@@ -49,6 +63,24 @@ pub struct Config {
 pub enum LogFormat {
     Text,
     Json,
+}
+
+/// A time in whole seconds, at least one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Seconds(NonZeroU32);
+
+impl Seconds {
+    /// So many seconds; 0 is taken as 1.
+    const fn new(seconds: u32) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(seconds.saturating_sub(1)))
+    }
+}
+
+impl From<Seconds> for Duration {
+    fn from(seconds: Seconds) -> Self {
+        Self::from_secs(seconds.0.get().into())
+    }
 }
 
 /// A value that is never printed.
@@ -91,6 +123,11 @@ impl Default for Config {
             body_limit: 1024 * 1024,
             introspection: false,
             graphiql: false,
+            cors_origins: Origins::default(),
+            socket_init_timeout: Seconds::new(3),
+            socket_ping_interval: Seconds::new(20),
+            socket_idle_timeout: Seconds::new(3600),
+            socket_operations: NonZeroU32::MIN.saturating_add(99),
             log_format: LogFormat::Text,
         }
     }
@@ -138,6 +175,7 @@ fn without_value(error: figment::Error) -> String {
 fn plain(expected: &str) -> &str {
     match expected {
         "usize" | "u32" | "u16" => "a whole number",
+        "a nonzero usize" | "a nonzero u32" => "a whole number above 0",
         "bool" => "true or false",
         "socket address" => "an address such as 127.0.0.1:8000",
         other => other,

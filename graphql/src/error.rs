@@ -31,11 +31,12 @@ pub enum ErrorCode {
     BodyTooLarge,
     UnsupportedMediaType,
     MethodNotAllowed,
+    SubscriptionLimitExceeded,
 }
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Unauthenticated,
         Self::TenantRequired,
         Self::Forbidden,
@@ -57,6 +58,7 @@ impl ErrorCode {
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
         Self::MethodNotAllowed,
+        Self::SubscriptionLimitExceeded,
     ];
 
     /// The code as callers see it.
@@ -83,6 +85,7 @@ impl ErrorCode {
             Self::BodyTooLarge => "BODY_TOO_LARGE",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
+            Self::SubscriptionLimitExceeded => "SUBSCRIPTION_LIMIT_EXCEEDED",
         }
     }
 

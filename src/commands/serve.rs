@@ -11,14 +11,16 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, watch};
 use tokio::time::sleep;
+use tokio_util::task::TaskTracker;
 
 use super::CommandError;
 use crate::authentication::{Authenticator, Keys};
 use crate::config::Config;
 use crate::development::Development;
-use crate::gateway::{Gateway, Settings};
+use crate::gateway::{Gateway, Settings, SocketSettings};
 use crate::live::{Hub, forget_old_events, hints, nats};
 use crate::transport;
+use crate::transport::socket::Patience;
 
 /// How long connections that are still open hold up the end.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -137,6 +139,7 @@ async fn serve(
     let development = session.is_some();
     let (database, live) = listen_for_events(config, database).await?;
     let authenticator = Authenticator::new(database.clone(), issuer.as_ref(), Keys::new()?)?;
+    let running = TaskTracker::new();
     let gateway = Gateway {
         executor: schema::build(Limits::default())?,
         database: database.clone(),
@@ -145,11 +148,15 @@ async fn serve(
         live,
         migrations: Migrator::names(),
         looking: Mutex::default(),
+        stopping: stop.clone(),
+        running: running.clone(),
         settings: Settings {
             body_limit: config.body_limit,
             introspection: development || config.introspection,
             graphiql: development || config.graphiql,
             development,
+            origins: config.cors_origins.clone(),
+            sockets: sockets(config),
             session,
         },
     };
@@ -162,12 +169,29 @@ async fn serve(
     let router = transport::router(Arc::new(gateway));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stopped(stop.clone()));
+    let served = async {
+        server.await?;
+        running.close();
+        running.wait().await;
+        Ok::<_, CommandError>(())
+    };
     tokio::select! {
-        served = server => served?,
+        served = served => served?,
         () = async { stopped(stop).await; sleep(PATIENCE).await } => {
             tracing::warn!("connections were still open after {PATIENCE:?}");
         }
     }
     database.close().await;
     Ok(())
+}
+
+fn sockets(config: &Config) -> SocketSettings {
+    SocketSettings {
+        patience: Patience {
+            init: config.socket_init_timeout.into(),
+            ping: config.socket_ping_interval.into(),
+            idle: config.socket_idle_timeout.into(),
+        },
+        operations: config.socket_operations.get() as usize,
+    }
 }

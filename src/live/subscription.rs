@@ -1,4 +1,6 @@
+use std::future::poll_fn;
 use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
 
 use auth::Member;
 use axum::body::Bytes;
@@ -46,14 +48,19 @@ pub struct Subscription {
 impl Subscription {
     /// What comes next; after an end, or when the gateway stops, nothing.
     pub async fn next(&mut self) -> Option<Told> {
-        match self.answers.recv().await {
+        poll_fn(|context| self.poll_next(context)).await
+    }
+
+    /// The same, for whoever waits for many.
+    pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Told>> {
+        Poll::Ready(match ready!(self.answers.poll_recv(context)) {
             Some(answer) => Some(Told::Answer(answer)),
             None => self.end.get().copied().map(|end| {
                 // Said once: whoever asks again hears nothing.
                 self.end = Arc::default();
                 Told::End(end)
             }),
-        }
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use atrium::gateway::Settings;
 use auth::token::Issuer;
 use auth::{Role, TenantId, UserId};
 use chrono::Utc;
@@ -10,10 +11,11 @@ use entity::{Database, Operator, SystemScope, TenantScope};
 use graphql::{Executor, Limits};
 use serde_json::json;
 use services::identity::add_member;
+use tokio::sync::watch;
 
 use super::client::Client;
 use super::database::TestDatabase;
-use super::gateway::{self, ISSUER};
+use super::gateway::{self, ISSUER, Served};
 
 /// Everything that a test looks at.
 pub struct World {
@@ -23,6 +25,8 @@ pub struct World {
     pub storage: TestDatabase,
     pub url: String,
     pub issuer: Arc<Issuer>,
+    /// Tells the gateway that nothing new is to begin.
+    pub stop: watch::Sender<bool>,
 }
 
 /// One clinic and its people.
@@ -41,15 +45,21 @@ impl World {
 
     /// A schema of the test's own, behind the same door.
     pub async fn with_schema<E: Executor>(executor: E) -> Self {
-        Self::with(executor, 10).await
+        Self::with(executor, 10, gateway::settings()).await
+    }
+
+    /// A schema behind a gateway that behaves as the test says.
+    pub async fn with_settings<E: Executor>(executor: E, settings: Settings) -> Self {
+        Self::with(executor, 10, settings).await
     }
 
     /// The product's schema over a database with so many connections.
     pub async fn with_connections(connections: u32) -> Self {
-        Self::with(schema::build(Limits::default()).unwrap(), connections).await
+        let executor = schema::build(Limits::default()).unwrap();
+        Self::with(executor, connections, gateway::settings()).await
     }
 
-    async fn with<E: Executor>(executor: E, connections: u32) -> Self {
+    async fn with<E: Executor>(executor: E, connections: u32, settings: Settings) -> Self {
         let storage = TestDatabase::create().await;
         let database = Database::connect(&storage.app_url(), connections).await.unwrap();
         let operator = Operator::connect(&storage.owner_url()).await.unwrap();
@@ -58,8 +68,8 @@ impl World {
         let key = Issuer::generate_key().unwrap();
         let issuer = Arc::new(Issuer::new(ISSUER, &key).unwrap());
         let served = Issuer::new(ISSUER, &key).unwrap();
-        let url = gateway::serve(executor, &database, served).await;
-        Self { a, b, database, storage, url, issuer }
+        let Served { url, stop } = gateway::serve(executor, &database, served, settings).await;
+        Self { a, b, database, storage, url, issuer, stop }
     }
 
     /// A client of a clinic's user in a role.
