@@ -27,6 +27,10 @@ pub struct Config {
     /// The passwords that `atrium migrate --prepare` gives the two roles that log in.
     pub owner_password: Option<Secret>,
     pub app_password: Option<Secret>,
+    /// The database as `atrium_app` past any pooler, to listen for events.
+    pub direct_database_url: Option<Secret>,
+    /// How instances tell each other of events: `nats://…`, or by the database itself.
+    pub events: Option<Secret>,
     /// Connections to the database at most.
     pub database_connections: u32,
     /// The built-in issuer's private key (Ed25519, PKCS #8). Without one it issues nothing.
@@ -41,8 +45,6 @@ pub struct Config {
     pub batch_limit: NonZeroUsize,
     /// How long a query or a mutation may take.
     pub operation_timeout: Seconds,
-    /// The origins of other pages that may call, such as `https://app.example`.
-    pub cors_origins: Origins,
     /// Open connections at most.
     pub connections: NonZeroU32,
     /// How long a caller may take to send the headers of a request.
@@ -55,6 +57,16 @@ pub struct Config {
     pub introspection: bool,
     /// Whether GraphiQL is served. Always on in development.
     pub graphiql: bool,
+    /// The origins of other pages that may call, such as `https://app.example`.
+    pub cors_origins: Origins,
+    /// How long a WebSocket may be open without `connection_init`.
+    pub socket_init_timeout: Seconds,
+    /// How long it is from one ping on a WebSocket to the next.
+    pub socket_ping_interval: Seconds,
+    /// How long a WebSocket stays on which the user does nothing.
+    pub socket_idle_timeout: Seconds,
+    /// Live operations of one WebSocket at most.
+    pub socket_operations: NonZeroU32,
     /// `text` or `json`.
     pub log_format: LogFormat,
 }
@@ -117,6 +129,8 @@ impl Default for Config {
             migrate_database_url: None,
             owner_password: None,
             app_password: None,
+            direct_database_url: None,
+            events: None,
             database_connections: 16,
             issuer_key_file: None,
             issuer: "atrium".to_owned(),
@@ -124,13 +138,17 @@ impl Default for Config {
             body_timeout: Seconds::new(30),
             batch_limit: NonZeroUsize::MIN.saturating_add(9),
             operation_timeout: Seconds::new(30),
-            cors_origins: Origins::default(),
             connections: NonZeroU32::MIN.saturating_add(19_999),
             header_timeout: Seconds::new(10),
             idle_timeout: Seconds::new(75),
             write_timeout: Seconds::new(30),
             introspection: false,
             graphiql: false,
+            cors_origins: Origins::default(),
+            socket_init_timeout: Seconds::new(3),
+            socket_ping_interval: Seconds::new(20),
+            socket_idle_timeout: Seconds::new(3600),
+            socket_operations: NonZeroU32::MIN.saturating_add(99),
             log_format: LogFormat::Text,
         }
     }

@@ -44,7 +44,8 @@ pub enum Begun {
     Live(Subscription),
 }
 
-/// Begins one operation: runs a query or mutation to its end, or opens a subscription.
+/// Begins one operation: runs a query or mutation to its end, or opens a subscription. When it is
+/// dropped a query is given up, and a mutation that has begun goes on.
 pub async fn begin<E: Executor>(
     gateway: &Arc<Gateway<E>>,
     caller: Caller,
@@ -91,36 +92,65 @@ impl Prepared {
 
     /// Runs a query or mutation to its end, or opens a subscription.
     pub async fn begin<E: Executor>(self, gateway: &Arc<Gateway<E>>) -> Begun {
-        if self.kind() != OperationKind::Subscription {
-            return Begun::Finished(self.run(gateway).await);
+        if self.kind() == OperationKind::Subscription {
+            self.open(gateway).await
+        } else {
+            Begun::Finished(self.run(gateway).await)
         }
-        match live::subscribe(gateway, self.caller, self.request, self.plan).await {
-            Ok(subscription) => Begun::Live(subscription),
-            Err(answer) => {
-                Begun::Finished(Finished { answer, executed: false, membership_ended: false })
+    }
+
+    /// Runs a query or mutation to its end. When it is dropped a query is given up, and a mutation
+    /// that has begun goes on.
+    pub async fn run<E: Executor>(self, gateway: &Arc<Gateway<E>>) -> Finished {
+        match self.kind() {
+            OperationKind::Query => run_plan(gateway, self.caller, self.plan).await,
+            OperationKind::Mutation => run_to_the_end(gateway, self.caller, self.plan).await,
+            OperationKind::Subscription => {
+                let error = Failure::new(
+                    ErrorCode::BadRequest,
+                    "Subscriptions need a WebSocket, or `Accept: text/event-stream`.",
+                );
+                failed(error, self.caller.request_id)
             }
         }
     }
 
-    /// Runs a query or mutation. The answer is given only when the trail holds what was read for it.
-    pub async fn run<E: Executor>(self, gateway: &Gateway<E>) -> Finished {
-        let Self { caller, plan, .. } = self;
-        let request_id = caller.request_id;
-        let kind = plan.kind();
-        if kind == OperationKind::Subscription {
-            let error = Failure::new(
-                ErrorCode::BadRequest,
-                "Subscriptions need a WebSocket, or `Accept: text/event-stream`.",
-            );
-            return failed(error, request_id);
+    async fn open<E: Executor>(self, gateway: &Arc<Gateway<E>>) -> Begun {
+        let request_id = self.caller.request_id;
+        let opening = live::subscribe(gateway, self.caller, self.request, self.plan);
+        match AssertUnwindSafe(opening).catch_unwind().await {
+            Ok(Ok(subscription)) => Begun::Live(subscription),
+            Ok(Err(answer)) => {
+                Begun::Finished(Finished { answer, executed: false, membership_ended: false })
+            }
+            Err(_) => Begun::Finished(panicked(request_id)),
         }
-        // Dropped in the middle, it rolls back what it has not committed.
-        let running = AssertUnwindSafe(execute(gateway, caller, plan)).catch_unwind();
-        match timeout(gateway.settings.operation_timeout, running).await {
-            Ok(Ok(finished)) => finished,
-            Ok(Err(_)) => panicked(request_id),
-            Err(_) => failed(overdue(kind, request_id), request_id),
-        }
+    }
+}
+
+/// Runs a mutation in a task of its own: whoever asked for it may go away in the middle.
+async fn run_to_the_end<E: Executor>(
+    gateway: &Arc<Gateway<E>>,
+    caller: Caller,
+    plan: Plan,
+) -> Finished {
+    let request_id = caller.request_id;
+    let shared = gateway.clone();
+    let running = gateway.running.spawn(async move { run_plan(&shared, caller, plan).await });
+    running.await.unwrap_or_else(|_| panicked(request_id))
+}
+
+/// Runs one query or mutation, for as long as it may take. The answer is given only when the trail
+/// holds what was read for it.
+async fn run_plan<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) -> Finished {
+    let request_id = caller.request_id;
+    let kind = plan.kind();
+    // Given up in the middle, it rolls back what it has not committed.
+    let running = AssertUnwindSafe(execute(gateway, caller, plan)).catch_unwind();
+    match timeout(gateway.settings.operation_timeout, running).await {
+        Ok(Ok(finished)) => finished,
+        Ok(Err(_)) => panicked(request_id),
+        Err(_) => failed(overdue(kind, request_id), request_id),
     }
 }
 

@@ -24,6 +24,7 @@ mod isolation;
 mod log;
 mod metadata;
 mod patients;
+mod sockets;
 mod synthea;
 mod tenancy;
 mod tokens;

@@ -37,11 +37,12 @@ pub enum ErrorCode {
     CrossSite,
     RequestTimeout,
     Timeout,
+    SubscriptionLimitExceeded,
 }
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Unauthenticated,
         Self::TenantRequired,
         Self::Forbidden,
@@ -69,6 +70,7 @@ impl ErrorCode {
         Self::CrossSite,
         Self::RequestTimeout,
         Self::Timeout,
+        Self::SubscriptionLimitExceeded,
     ];
 
     /// The code as callers see it.
@@ -101,6 +103,7 @@ impl ErrorCode {
             Self::CrossSite => "CROSS_SITE_REFUSED",
             Self::RequestTimeout => "REQUEST_TIMEOUT",
             Self::Timeout => "TIMEOUT",
+            Self::SubscriptionLimitExceeded => "SUBSCRIPTION_LIMIT_EXCEEDED",
         }
     }
 

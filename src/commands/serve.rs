@@ -11,14 +11,17 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, watch};
 use tokio::time::sleep;
+use tokio_util::task::TaskTracker;
 
 use super::CommandError;
 use crate::authentication::{Authenticator, Keys};
 use crate::config::Config;
 use crate::development::Development;
-use crate::gateway::{Gateway, Settings};
+use crate::gateway::{Gateway, Settings, SocketSettings};
+use crate::live::{Hub, forget_old_events, hints, nats};
 use crate::server::{self, Bounds};
 use crate::transport;
+use crate::transport::socket::Patience;
 
 /// How long connections that are still open hold up the end.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -108,6 +111,26 @@ async fn stopped(mut stop: Stop) {
     stop.wait_for(|stop| *stop).await.ok();
 }
 
+/// Has the clinics woken when something happens in them, on this instance or another.
+async fn listen_for_events(
+    config: &Config,
+    mut database: Database,
+) -> Result<(Database, Hub), CommandError> {
+    if let Some(address) = &config.direct_database_url {
+        database = database.listening_at(address.expose())?;
+    }
+    let hub = Hub::default();
+    match &config.events {
+        Some(address) => {
+            let commits = database.take_commits();
+            nats::connect(address.expose(), hub.clone(), commits).await?;
+        }
+        None => _ = tokio::spawn(hints::listen(database.clone(), hub.clone())),
+    }
+    tokio::spawn(forget_old_events(database.clone()));
+    Ok((database, hub))
+}
+
 async fn serve(
     config: &Config,
     database: Database,
@@ -117,24 +140,30 @@ async fn serve(
     stop: Stop,
 ) -> Result<(), CommandError> {
     let development = session.is_some();
+    let (database, live) = listen_for_events(config, database).await?;
     let authenticator = Authenticator::new(database.clone(), issuer.as_ref(), Keys::new()?)?;
+    let running = TaskTracker::new();
     let gateway = Gateway {
         executor: schema::build(Limits::default())?,
         database: database.clone(),
         authenticator,
         issuer,
+        live,
         migrations: Migrator::names(),
         looking: Mutex::default(),
+        stopping: stop.clone(),
+        running: running.clone(),
         settings: Settings {
             body_limit: config.body_limit,
             body_timeout: config.body_timeout.into(),
             batch_limit: config.batch_limit.get(),
             operation_timeout: config.operation_timeout.into(),
             heartbeat: HEARTBEAT,
-            origins: config.cors_origins.clone(),
             introspection: development || config.introspection,
             graphiql: development || config.graphiql,
             development,
+            origins: config.cors_origins.clone(),
+            sockets: sockets(config),
             session,
         },
     };
@@ -151,12 +180,29 @@ async fn serve(
         idle_timeout: config.idle_timeout.into(),
         write_timeout: config.write_timeout.into(),
     };
+    let serving = server::serve(listener, router, bounds, stopped(stop.clone()));
+    let served = async {
+        serving.await;
+        running.close();
+        running.wait().await;
+    };
     tokio::select! {
-        () = server::serve(listener, router, bounds, stopped(stop.clone())) => {}
+        () = served => {}
         () = async { stopped(stop).await; sleep(PATIENCE).await } => {
             tracing::warn!("connections were still open after {PATIENCE:?}");
         }
     }
     database.close().await;
     Ok(())
+}
+
+fn sockets(config: &Config) -> SocketSettings {
+    SocketSettings {
+        patience: Patience {
+            init: config.socket_init_timeout.into(),
+            ping: config.socket_ping_interval.into(),
+            idle: config.socket_idle_timeout.into(),
+        },
+        operations: config.socket_operations.get() as usize,
+    }
 }

@@ -86,8 +86,12 @@ impl<E: Executor> Following<E> {
                 None => pending().await,
             }
         };
+        let mut stopping = self.stream.gateway.stopping.clone();
+        let stopped = async { stopping.wait_for(|stopping| *stopping).await.is_ok() };
         tokio::select! {
             biased;
+            // Without `complete` clients come back, to another gateway.
+            true = stopped => Step { events: Vec::new(), is_last: true },
             () = token_ended => self.end_with(
                 ErrorCode::Unauthenticated,
                 "Your token has ended. Subscribe again with a new one.",
@@ -110,7 +114,6 @@ impl<E: Executor> Following<E> {
                 ErrorCode::Unavailable,
                 "You did not read what you were told. Subscribe again from your last cursor.",
             ),
-            // The gateway stops. Without `complete` clients come back, to another one.
             None => Step { events: Vec::new(), is_last: true },
         }
     }

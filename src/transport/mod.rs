@@ -14,26 +14,26 @@ mod origins;
 mod refusal;
 mod request;
 mod signing_in;
+pub mod socket;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{any, get};
 use graphql::Executor;
+pub use origins::Origins;
 
 use crate::gateway::Gateway;
 
-pub use origins::Origins;
-
-/// The routes of a gateway. WebSockets join `/graphql` here.
+/// The routes of a gateway.
 pub fn router<E: Executor>(gateway: Arc<Gateway<E>>) -> Router {
     let cors = cors::layer(&gateway.settings.origins);
     Router::new()
-        .route("/graphql", any(graphql_http::handle::<E>).layer(cors))
+        .route("/graphql", any(graphql::<E>).layer(cors))
         .route("/graphiql", get(graphiql::redirect))
         .route("/graphiql/", get(graphiql::page::<E>))
         .route("/graphiql/session.json", get(graphiql::session::<E>))
@@ -44,6 +44,18 @@ pub fn router<E: Executor>(gateway: Arc<Gateway<E>>) -> Router {
         .layer(compression::layer())
         .layer(middleware::from_fn(security_headers))
         .with_state(gateway)
+}
+
+/// `/graphql`: a WebSocket where one is asked for, or an operation over HTTP.
+async fn graphql<E: Executor>(
+    State(gateway): State<Arc<Gateway<E>>>,
+    request: Request,
+) -> Response {
+    if socket::is_asked_for(request.headers()) {
+        socket::open(&gateway, request)
+    } else {
+        graphql_http::handle(State(gateway), request).await
+    }
 }
 
 /// GraphiQL needs styles of its own making and workers; nothing comes from another host.

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use atrium::gateway::Settings;
+use atrium::server::Bounds;
 use auth::token::Issuer;
 use auth::{Role, TenantId, UserId};
 use chrono::Utc;
@@ -10,10 +12,11 @@ use entity::{Database, Operator, SystemScope, TenantScope};
 use graphql::{Executor, Limits};
 use serde_json::json;
 use services::identity::add_member;
+use tokio::sync::watch;
 
 use super::client::Client;
 use super::database::TestDatabase;
-use super::gateway::{self, ISSUER, Options, Running};
+use super::gateway::{self, ISSUER, Served};
 
 /// Everything that a test looks at.
 pub struct World {
@@ -24,6 +27,8 @@ pub struct World {
     pub url: String,
     pub issuer: Arc<Issuer>,
     key: Vec<u8>,
+    /// Tells the gateway that nothing new is to begin.
+    pub stop: watch::Sender<bool>,
 }
 
 /// One clinic and its people.
@@ -42,15 +47,21 @@ impl World {
 
     /// A schema of the test's own, behind the same door.
     pub async fn with_schema<E: Executor>(executor: E) -> Self {
-        Self::with(executor, 10).await
+        Self::with(executor, 10, gateway::settings()).await
+    }
+
+    /// A schema behind a gateway that behaves as the test says.
+    pub async fn with_settings<E: Executor>(executor: E, settings: Settings) -> Self {
+        Self::with(executor, 10, settings).await
     }
 
     /// The product's schema over a database with so many connections.
     pub async fn with_connections(connections: u32) -> Self {
-        Self::with(schema::build(Limits::default()).unwrap(), connections).await
+        let executor = schema::build(Limits::default()).unwrap();
+        Self::with(executor, connections, gateway::settings()).await
     }
 
-    async fn with<E: Executor>(executor: E, connections: u32) -> Self {
+    async fn with<E: Executor>(executor: E, connections: u32, settings: Settings) -> Self {
         let storage = TestDatabase::create().await;
         let database = Database::connect(&storage.app_url(), connections).await.unwrap();
         let operator = Operator::connect(&storage.owner_url()).await.unwrap();
@@ -59,25 +70,25 @@ impl World {
         let key = Issuer::generate_key().unwrap();
         let issuer = Arc::new(Issuer::new(ISSUER, &key).unwrap());
         let served = Issuer::new(ISSUER, &key).unwrap();
-        let url = gateway::serve(executor, &database, served).await;
-        Self { a, b, database, storage, url, issuer, key }
+        let served = gateway::serve(executor, &database, served, settings, gateway::bounds()).await;
+        let Served { url, stop, .. } = served;
+        Self { a, b, database, storage, url, issuer, key, stop }
     }
 
-    /// Another gateway before the same clinics, with other options: gives its address.
-    pub async fn serve(&self, change: impl FnOnce(&mut Options)) -> String {
-        self.start(schema::build(Limits::default()).unwrap(), change).await.url
+    /// Another gateway before the same clinics: gives its address.
+    pub async fn serve(&self, settings: Settings, bounds: Bounds) -> String {
+        self.serve_schema(schema::build(Limits::default()).unwrap(), settings, bounds).await.url
     }
 
-    /// The same with a schema of the test's own, until the test says stop.
-    pub async fn start<E: Executor>(
+    /// The same with a schema of the test's own.
+    pub async fn serve_schema<E: Executor>(
         &self,
         executor: E,
-        change: impl FnOnce(&mut Options),
-    ) -> Running {
-        let mut options = Options::default();
-        change(&mut options);
+        settings: Settings,
+        bounds: Bounds,
+    ) -> Served {
         let issuer = Issuer::new(ISSUER, &self.key).unwrap();
-        gateway::start(executor, &self.database, issuer, options).await
+        gateway::serve(executor, &self.database, issuer, settings, bounds).await
     }
 
     /// A client of a clinic's user in a role.

@@ -1,10 +1,12 @@
 //! Several operations in one request.
 
+use atrium::gateway::Settings;
 use auth::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value as Json, json};
 
 use crate::support::World;
+use crate::support::gateway::{bounds, settings};
 use crate::support::wire::{Answered, Wire, is_well_formed};
 
 const JSON: &str = "application/json";
@@ -68,7 +70,7 @@ async fn a_batch_beyond_the_limit_is_refused_before_any_of_it_is_read() {
     let total = wire.ask("{ patients { totalCount } }", json!({})).await;
     assert_eq!(total.body["data"]["patients"]["totalCount"], 0);
 
-    let url = world.serve(|options| options.settings.batch_limit = 2).await;
+    let url = world.serve(Settings { batch_limit: 2, ..settings() }, bounds()).await;
     for (count, status) in [(2, StatusCode::OK), (3, StatusCode::BAD_REQUEST)] {
         let reply = wire.to(&url).post(JSON, JSON, batch(&vec![fine.clone(); count])).await;
         assert_eq!(reply.status, status, "{count}");

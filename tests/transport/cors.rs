@@ -1,19 +1,22 @@
 //! Pages of other origins: those on the list are let in, and nobody else's.
 
+use atrium::gateway::Settings;
 use atrium::transport::Origins;
 use auth::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use crate::support::World;
+use crate::support::gateway::{bounds, settings};
 use crate::support::wire::{Answered, Wire, is_well_formed};
 
 const APP: &str = "https://app.example";
 const OTHER: &str = "https://app.example.evil.test";
 
 async fn listed(world: &World) -> Wire {
-    let url = world.serve(|options| options.settings.origins = Origins::parse([APP]).unwrap());
-    Wire::new(world, Role::Staff).to(&url.await)
+    let origins = Origins::parse([APP]).unwrap();
+    let url = world.serve(Settings { origins, ..settings() }, bounds()).await;
+    Wire::new(world, Role::Staff).to(&url)
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use graphql::{Engine, Limits};
 use tokio::sync::Notify;
 
 use crate::support::World;
+use crate::support::gateway::{bounds, settings};
 use crate::support::raw::{ALIVE, Raw, post};
 
 /// A schema that answers when it is told to.
@@ -33,7 +34,7 @@ async fn a_gateway_that_stops_answers_what_is_running_and_takes_nothing_new() {
     let world = World::new().await;
     let held = Held::default();
     let schema = Engine::new(held.clone(), EmptyMutation, EmptySubscription, Limits::default());
-    let gateway = world.start(schema.unwrap(), |_| {}).await;
+    let gateway = world.serve_schema(schema.unwrap(), settings(), bounds()).await;
     let address = gateway.url["http://".len()..].parse().unwrap();
 
     let mut idle = Raw::connect(address).await;
@@ -43,15 +44,15 @@ async fn a_gateway_that_stops_answers_what_is_running_and_takes_nothing_new() {
     busy.send(post("content-length: 20") + r#"{"query":"{ held }"} "#.trim_end()).await;
     held.begun.notified().await;
 
-    let served = gateway.stop();
+    gateway.stop.send_replace(true);
     assert_eq!(idle.ended().await, "");
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
-    assert!(!served.is_finished());
+    assert!(!gateway.ended.is_finished());
 
     held.released.notify_one();
     let answer = busy.answer().await.unwrap();
     assert_eq!((answer.status, answer.body.contains("\"held\":1")), (200, true), "{answer:?}");
     assert!(answer.head.contains("connection: close"), "{}", answer.head);
     assert_eq!(busy.ended().await, "");
-    served.await.unwrap();
+    gateway.ended.await.unwrap();
 }

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use atrium::gateway::Settings;
+use atrium::server::Bounds;
 use auth::Role;
 use reqwest::StatusCode;
 use serde_json::json;
 use tokio::time::interval;
 
 use crate::support::World;
+use crate::support::gateway::{bounds, settings};
 use crate::support::raw::{ALIVE, Raw, post};
 use crate::support::wire::Wire;
 
@@ -17,18 +20,17 @@ const SHORT: Duration = Duration::from_millis(50);
 const FINE: &str = r#"{"query":"{ __typename }"}"#;
 const TYPENAME: &str = r#"{"data":{"__typename":"Query"}"#;
 
-async fn world_and_line(
-    change: impl FnOnce(&mut crate::support::gateway::Options),
-) -> (World, Wire) {
+async fn world_and_line(settings: Settings, bounds: Bounds) -> (World, Wire) {
     let world = World::new().await;
-    let url = world.serve(change).await;
+    let url = world.serve(settings, bounds).await;
     let wire = Wire::new(&world, Role::Staff).to(&url);
     (world, wire)
 }
 
 #[tokio::test]
 async fn headers_that_do_not_come_to_an_end_in_time_end_the_connection() {
-    let (_world, wire) = world_and_line(|options| options.bounds.header_timeout = SHORT).await;
+    let (_world, wire) =
+        world_and_line(settings(), Bounds { header_timeout: SHORT, ..bounds() }).await;
     let mut served = Raw::connect(wire.address()).await;
     served.send(ALIVE).await;
     assert_eq!(served.answer().await.unwrap().status, 200);
@@ -55,7 +57,8 @@ async fn headers_that_do_not_come_to_an_end_in_time_end_the_connection() {
 
 #[tokio::test]
 async fn a_connection_that_lies_idle_ends() {
-    let (_world, wire) = world_and_line(|options| options.bounds.idle_timeout = SHORT).await;
+    let (_world, wire) =
+        world_and_line(settings(), Bounds { idle_timeout: SHORT, ..bounds() }).await;
     let mut idle = Raw::connect(wire.address()).await;
     idle.send(ALIVE).await;
     assert_eq!(idle.answer().await.unwrap().status, 200);
@@ -64,7 +67,8 @@ async fn a_connection_that_lies_idle_ends() {
 
 #[tokio::test]
 async fn a_body_that_does_not_come_in_time_is_told_so() {
-    let (_world, wire) = world_and_line(|options| options.settings.body_timeout = SHORT).await;
+    let (_world, wire) =
+        world_and_line(Settings { body_timeout: SHORT, ..settings() }, bounds()).await;
     let half = format!("{}{}", post("content-length: 100"), &FINE[..10]);
     let chunked = format!("{}5\r\n{{\"que\r\n", post("transfer-encoding: chunked"));
     let none = post("content-length: 26");
@@ -82,7 +86,7 @@ async fn a_body_that_does_not_come_in_time_is_told_so() {
 
 #[tokio::test]
 async fn headers_that_are_too_large_or_too_many_are_refused() {
-    let (_world, wire) = world_and_line(|_| {}).await;
+    let (_world, wire) = world_and_line(settings(), bounds()).await;
     let request = |headers: &str| format!("GET /healthz HTTP/1.1\r\nhost: x\r\n{headers}\r\n");
     let large = |bytes: usize| request(&format!("x-large: {}\r\n", "x".repeat(bytes)));
     let many = |count: usize| request(&"x-many: 1\r\n".repeat(count));
@@ -104,7 +108,7 @@ async fn headers_that_are_too_large_or_too_many_are_refused() {
 
 #[tokio::test]
 async fn a_body_ends_where_its_length_says_and_what_follows_is_the_next_request() {
-    let (_world, wire) = world_and_line(|_| {}).await;
+    let (_world, wire) = world_and_line(settings(), bounds()).await;
     let length = format!("content-length: {}", FINE.len());
     for (after, status) in [(ALIVE, 200), ("}}}} and more\r\n\r\n", 400), ("\0\0\r\n\r\n", 400)] {
         let mut raw = Raw::connect(wire.address()).await;
@@ -133,7 +137,8 @@ async fn a_body_ends_where_its_length_says_and_what_follows_is_the_next_request(
 
 #[tokio::test]
 async fn a_body_in_chunks_is_bounded_however_they_are_made() {
-    let (_world, wire) = world_and_line(|options| options.settings.body_limit = 4096).await;
+    let (_world, wire) =
+        world_and_line(Settings { body_limit: 4096, ..settings() }, bounds()).await;
     let chunked = post("transfer-encoding: chunked");
     let fine = format!("{chunked}1a\r\n{FINE}\r\n0\r\n\r\n");
     let announced = format!("{chunked}ffffffff\r\n{}", "x".repeat(8_000));
@@ -160,11 +165,9 @@ async fn a_body_in_chunks_is_bounded_however_they_are_made() {
 
 #[tokio::test]
 async fn who_reads_nothing_of_its_answers_is_given_up() {
-    let (_world, wire) = world_and_line(|options| {
-        options.bounds.write_timeout = SHORT;
-        options.bounds.connections = 1;
-    })
-    .await;
+    let (_world, wire) =
+        world_and_line(settings(), Bounds { write_timeout: SHORT, connections: 1, ..bounds() })
+            .await;
     let document = "{__schema{types{name%20description%20fields{name%20description}}}}";
     let request = format!("GET /graphql?query={document} HTTP/1.1\r\nhost: x\r\n\r\n");
     let mut deaf = Raw::connect(wire.address()).await;
@@ -185,7 +188,7 @@ async fn who_reads_nothing_of_its_answers_is_given_up() {
 
 #[tokio::test]
 async fn a_connection_beyond_the_bound_is_closed_and_one_within_it_is_served() {
-    let (_world, wire) = world_and_line(|options| options.bounds.connections = 2).await;
+    let (_world, wire) = world_and_line(settings(), Bounds { connections: 2, ..bounds() }).await;
     let mut open = Vec::new();
     for _ in 0..2 {
         let mut raw = Raw::connect(wire.address()).await;

@@ -4,6 +4,7 @@ use std::future::pending;
 use std::time::Duration;
 
 use async_graphql::{Context, EmptySubscription, Object};
+use atrium::gateway::Settings;
 use auth::{DataClass, Permission, Role};
 use entity::writes::idempotency::{self, Taken};
 use graphql::access::for_anyone;
@@ -13,6 +14,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::support::World;
+use crate::support::gateway::{bounds, settings};
 use crate::support::wire::{Wire, is_well_formed};
 
 struct Query;
@@ -54,7 +56,8 @@ async fn an_operation_that_takes_too_long_is_given_up_and_rolled_back() {
     let schema = Engine::new(Query, Mutation, EmptySubscription, Limits::default()).unwrap();
     // Long enough for what does not wait, also on a slow machine.
     let time = Duration::from_secs(2);
-    let gateway = world.start(schema, |options| options.settings.operation_timeout = time).await;
+    let settings = Settings { operation_timeout: time, ..settings() };
+    let gateway = world.serve_schema(schema, settings, bounds()).await;
     let wire = Wire::new(&world, Role::Staff).to(&gateway.url);
 
     let statuses = [StatusCode::OK, StatusCode::GATEWAY_TIMEOUT];
