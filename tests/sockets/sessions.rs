@@ -29,8 +29,8 @@ async fn a_socket_ends_with_its_token_in_the_middle_of_a_subscription() {
     let world = World::with_schema(schema).await;
     let mut socket = Socket::with_token(&world, &token_for(&world, 2)).await;
     let mut other = Socket::of(&world, &world.a, Role::Staff).await;
-    socket.subscribe("1", "subscription { silence }").await;
-    other.subscribe("1", "subscription { silence }").await;
+    socket.subscribe("1", "subscription { silence { fine } }").await;
+    other.subscribe("1", "subscription { silence { fine } }").await;
     let closed = socket.closed().await;
     assert_eq!(closed, (4403, "Forbidden: the token has ended".to_owned()));
     other.is_alive().await;
@@ -43,7 +43,7 @@ async fn a_fresh_token_of_the_same_caller_lengthens_the_session() {
     let short = token_for(&world, 2);
     let mut renewed = Socket::with_token(&world, &short).await;
     let mut ending = Socket::with_token(&world, &short).await;
-    renewed.subscribe("1", "subscription { silence }").await;
+    renewed.subscribe("1", "subscription { silence { fine } }").await;
     let ends = Utc::now().timestamp() + 600;
     renewed.say(bearer(&token_for(&world, 600))).await;
     let pong = renewed.hear().await;
@@ -134,7 +134,7 @@ async fn a_socket_on_which_the_user_does_nothing_is_closed_though_its_program_pi
     settings.sockets.patience.idle = SOON;
     let world = World::with_settings(schema, settings).await;
     let mut socket = Socket::of(&world, &world.a, Role::Staff).await;
-    socket.subscribe("1", "subscription { silence }").await;
+    socket.subscribe("1", "subscription { silence { fine } }").await;
     let closed = loop {
         socket.say(json!({ "type": "ping" })).await;
         if let Err(closed) = socket.hear_or_end().await {
@@ -221,7 +221,7 @@ async fn a_gateway_that_stops_finishes_what_runs_and_tells_its_sockets() {
     let mut busy = Socket::of(&world, &world.a, Role::Staff).await;
     let mut quiet = Socket::of(&world, &world.a, Role::Staff).await;
     let mut unknown = Socket::open(&world).await;
-    quiet.subscribe("1", "subscription { silence }").await;
+    quiet.subscribe("1", "subscription { silence { fine } }").await;
     busy.subscribe("1", "mutation { waits }").await;
     assert_eq!(stage.report().await, "begun");
     world.stop.send_replace(true);
