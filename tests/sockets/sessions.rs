@@ -90,6 +90,23 @@ async fn a_token_of_anybody_else_ends_the_socket() {
 }
 
 #[tokio::test]
+async fn who_has_another_role_by_now_begins_a_new_session() {
+    let world = World::new().await;
+    let mut socket = Socket::of(&world, &world.a, Role::Staff).await;
+    let input = json!({ "id": world.a.user_gid(Role::Staff), "version": 1, "role": "ADMIN" });
+    let changed = world
+        .client(&world.a, Role::Admin)
+        .mutate("updateUser", input, "user { role } errors { code message }")
+        .await;
+    assert_eq!(changed["user"]["role"], "ADMIN", "{changed}");
+    let fresh = token_for(&world, 1800);
+    socket.say(bearer(&fresh)).await;
+    assert_eq!(socket.closed().await.0, 4403);
+    let mut again = Socket::with_token(&world, &fresh).await;
+    again.is_alive().await;
+}
+
+#[tokio::test]
 async fn a_user_of_two_clinics_stays_in_the_one_that_was_chosen() {
     let world = World::new().await;
     let subject = world.a.subject(Role::Staff);
@@ -110,11 +127,11 @@ async fn a_user_of_two_clinics_stays_in_the_one_that_was_chosen() {
 #[tokio::test]
 async fn a_membership_that_has_ended_answers_so_and_its_token_opens_nothing_anew() {
     let world = World::new().await;
-    let token = world.token(world.a.subject(Role::Viewer));
+    let token = world.token(world.a.subject(Role::MedicalStaff));
     let mut socket = Socket::with_token(&world, &token).await;
     let total = "{ patients { totalCount } }";
     assert_eq!(socket.ask(total).await["data"]["patients"]["totalCount"], 0);
-    let input = json!({ "id": world.a.user_gid(Role::Viewer), "version": 1 });
+    let input = json!({ "id": world.a.user_gid(Role::MedicalStaff) });
     let gone = world
         .client(&world.a, Role::Admin)
         .mutate("deactivateUser", input, "user { isActive } errors { code message }")
