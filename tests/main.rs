@@ -25,6 +25,7 @@ mod log;
 mod metadata;
 mod patients;
 mod sockets;
+mod subscriptions;
 mod synthea;
 mod tenancy;
 mod tokens;

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
-use graphql::ErrorCode;
+use axum::http::{HeaderMap, HeaderName, Method};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::origins::Origins;
@@ -64,9 +63,5 @@ pub fn refuse_other_origins(headers: &HeaderMap, origins: &Origins) -> Result<()
     if !from_elsewhere || is_allowed {
         return Ok(());
     }
-    Err(Refused::new(
-        StatusCode::FORBIDDEN,
-        ErrorCode::CrossSite,
-        "Pages of this origin may not call the gateway. Its operator adds their origin to `cors_origins`.",
-    ))
+    Err(Refused::other_origin())
 }

@@ -34,6 +34,15 @@ impl Refused {
             .with(ALLOW, allowed)
     }
 
+    /// A page of another origin that is not on the list.
+    pub fn other_origin() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            ErrorCode::CrossSite,
+            "Pages of this origin may not call the gateway. Its operator adds the origin to `cors_origins`.",
+        )
+    }
+
     /// A token that is not accepted, whatever is wrong with it.
     pub fn unauthenticated() -> Self {
         Self::new(

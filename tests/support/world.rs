@@ -26,7 +26,8 @@ pub struct World {
     pub storage: TestDatabase,
     pub url: String,
     pub issuer: Arc<Issuer>,
-    key: Vec<u8>,
+    /// The issuer's private key.
+    pub key: Vec<u8>,
     /// Tells the gateway that nothing new is to begin.
     pub stop: watch::Sender<bool>,
 }
