@@ -140,7 +140,8 @@ async fn a_membership_that_has_ended_answers_so_and_its_token_opens_nothing_anew
     let refused = socket.ask(total).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
     let mut again = Socket::open(&world).await;
-    again.say(json!({ "type": "connection_init", "payload": { "token": token } })).await;
+    let init = json!({ "token": token, "clinicId": world.a.gid });
+    again.say(json!({ "type": "connection_init", "payload": init })).await;
     assert_eq!(again.closed().await.0, 4403);
 }
 
