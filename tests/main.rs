@@ -24,6 +24,7 @@ mod log;
 mod metadata;
 mod patients;
 mod sockets;
+mod subscriptions;
 mod synthea;
 mod tenancy;
 mod tokens;

@@ -3,6 +3,7 @@
 
 pub mod client;
 pub mod database;
+pub mod desk;
 pub mod gateway;
 pub mod plans;
 pub mod process;

@@ -25,6 +25,8 @@ pub struct World {
     pub storage: TestDatabase,
     pub url: String,
     pub issuer: Arc<Issuer>,
+    /// The issuer's private key.
+    pub key: Vec<u8>,
     /// Tells the gateway that nothing new is to begin.
     pub stop: watch::Sender<bool>,
 }
@@ -69,7 +71,7 @@ impl World {
         let issuer = Arc::new(Issuer::new(ISSUER, &key).unwrap());
         let served = Issuer::new(ISSUER, &key).unwrap();
         let Served { url, stop } = gateway::serve(executor, &database, served, settings).await;
-        Self { a, b, database, storage, url, issuer, stop }
+        Self { a, b, database, storage, url, issuer, key, stop }
     }
 
     /// A client of a clinic's user in a role.
