@@ -101,7 +101,7 @@ async fn the_name_of_a_live_operation_is_taken_until_it_is_complete() {
         assert_eq!(socket.hear().await, json!({ "id": "2", "type": "complete" }));
         socket.subscribe("1", "{ fine }").await;
         let closed = socket.closed().await;
-        assert_eq!(closed, (4409, "Subscriber for \"1\" already exists".to_owned()));
+        assert_eq!(closed, (4409, "Subscriber for 1 already exists".to_owned()));
     }
     // What was answered is complete: its name is free.
     let mut socket = Socket::of(&world, &world.a, Role::Staff).await;
