@@ -131,7 +131,7 @@ async fn names_of_operations_come_back_as_they_were() {
 #[tokio::test]
 async fn a_message_beyond_the_limit_closes_the_socket_and_one_within_it_does_not() {
     let mut settings = gateway::settings();
-    settings.body_limit = 10_000;
+    settings.sockets.message_limit = 10_000;
     let schema = schema::build(graphql::Limits::default()).unwrap();
     let world = World::with_settings(schema, settings).await;
     let of_size = |bytes: usize| {

@@ -35,6 +35,7 @@ pub fn settings() -> Settings {
         origins: Origins::parse(["https://clinic.example"]).unwrap(),
         sockets: SocketSettings {
             patience: Patience { init: hour, ping: hour, idle: hour },
+            message_limit: 128 * 1024,
             operations: 100,
         },
         session: None,

@@ -139,7 +139,7 @@ async fn hold<E: Executor>(
         // The client was gone before the answer.
         return;
     };
-    let wire = Wire::new(connection, gateway.settings.body_limit).await;
+    let wire = Wire::new(connection, gateway.settings.sockets.message_limit).await;
     if speaks {
         Session::new(gateway, wire, caller, network).run().await;
     } else {
