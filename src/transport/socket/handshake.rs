@@ -9,7 +9,7 @@ use axum::http::header::{
     CONNECTION, CONTENT_TYPE, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
     SEC_WEBSOCKET_VERSION, UPGRADE,
 };
-use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use graphql::{Answer, ErrorCode, Executor, ResponseError};
 use hyper::upgrade::OnUpgrade;
@@ -60,50 +60,39 @@ pub fn is_asked_for(headers: &HeaderMap) -> bool {
 
 /// Opens a socket, and leaves it to a session in a task of its own.
 pub fn open<E: Executor>(gateway: &Arc<Gateway<E>>, mut request: Request) -> Response {
-    let headers = request.headers().clone();
-    if *gateway.stopping.borrow() {
-        let busy = "The gateway is stopping. Connect again in a moment.";
-        return Refused::new(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable, busy)
-            .into_response();
-    }
-    if !gateway.settings.origins.admit(&headers) {
-        let foreign = "Pages of this origin are not let in. An operator adds it to `cors_origins`.";
-        return Refused::new(StatusCode::FORBIDDEN, ErrorCode::BadRequest, foreign).into_response();
-    }
-    let method = request.method().clone();
-    let accepted = accept(&method, &headers, request.extensions_mut());
-    let (key, upgrade) = match accepted {
-        Ok(accepted) => accepted,
-        Err(refused) => return refused.into_response(),
-    };
-
-    let speaks = lists(&headers, SEC_WEBSOCKET_PROTOCOL, PROTOCOL);
-    let network = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let caller = Credentials::of_headers(&headers);
-    gateway.running.spawn(hold(gateway.clone(), upgrade, speaks, caller, network));
-
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-    let headers = response.headers_mut();
-    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-    if let Ok(key) = HeaderValue::try_from(derive_accept_key(key.as_bytes())) {
-        headers.insert(SEC_WEBSOCKET_ACCEPT, key);
-    }
-    if speaks {
-        headers.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOL));
-    }
-    response
+    begin(gateway, &mut request).unwrap_or_else(Refused::into_response)
 }
 
-/// What it takes to open a socket: the client's key, and its connection.
-fn accept(
-    method: &Method,
-    headers: &HeaderMap,
-    extensions: &mut Extensions,
-) -> Result<(HeaderValue, OnUpgrade), Refused> {
-    let bad = |message| Refused::new(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, message);
-    if *method != Method::GET {
+fn begin<E: Executor>(
+    gateway: &Arc<Gateway<E>>,
+    request: &mut Request,
+) -> Result<Response, Refused> {
+    if *gateway.stopping.borrow() {
+        let message = "The gateway is stopping. Connect again in a moment.";
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        return Err(Refused::new(status, ErrorCode::Unavailable, message));
+    }
+    if !gateway.settings.origins.admit(request.headers()) {
+        let message = "Pages of this origin are not let in. An operator adds it to `cors_origins`.";
+        return Err(Refused::new(StatusCode::FORBIDDEN, ErrorCode::BadRequest, message));
+    }
+    let accepted = accept(request)?;
+    let upgrade = request
+        .extensions_mut()
+        .remove::<OnUpgrade>()
+        .ok_or_else(|| bad("This connection cannot become a WebSocket. Use HTTP/1.1."))?;
+    let headers = request.headers();
+    let speaks = items(headers, SEC_WEBSOCKET_PROTOCOL).any(|item| item == PROTOCOL);
+    let caller = Credentials::of_headers(headers);
+    let network = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    gateway.running.spawn(hold(gateway.clone(), upgrade, speaks, caller, network));
+    Ok(switching(accepted, speaks))
+}
+
+/// What to answer the client's key with, if the request is one for a socket.
+fn accept(request: &Request) -> Result<HeaderValue, Refused> {
+    let headers = request.headers();
+    if *request.method() != Method::GET {
         let message = "A WebSocket is opened by GET.";
         let status = StatusCode::METHOD_NOT_ALLOWED;
         return Err(Refused::new(status, ErrorCode::MethodNotAllowed, message));
@@ -115,17 +104,39 @@ fn accept(
     if !lists(headers, CONNECTION, "upgrade") {
         return Err(bad("A WebSocket is opened with `Connection: Upgrade`."));
     }
-    let key = headers.get(SEC_WEBSOCKET_KEY).ok_or_else(|| bad("Send a `Sec-WebSocket-Key`."))?;
-    let upgrade = extensions
-        .remove::<OnUpgrade>()
-        .ok_or_else(|| bad("This connection cannot become a WebSocket. Use HTTP/1.1."))?;
-    Ok((key.clone(), upgrade))
+    let key = headers.get(SEC_WEBSOCKET_KEY).map(|key| derive_accept_key(key.as_bytes()));
+    let accepted = key.and_then(|key| HeaderValue::try_from(key).ok());
+    accepted.ok_or_else(|| bad("A WebSocket is opened with a `Sec-WebSocket-Key`."))
 }
 
-/// Whether a header, which may come several times, lists a word.
+fn bad(message: &'static str) -> Refused {
+    Refused::new(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, message)
+}
+
+/// The answer that makes the connection a socket. Without our sub-protocol in it, it is closed at once,
+/// as graphql-ws does: a browser cannot see the status of a refusal.
+fn switching(accepted: HeaderValue, speaks: bool) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_ACCEPT, accepted);
+    if speaks {
+        headers.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOL));
+    }
+    response
+}
+
+/// Whether a header lists a word, in whatever case.
 fn lists(headers: &HeaderMap, name: HeaderName, word: &str) -> bool {
+    items(headers, name).any(|item| item.eq_ignore_ascii_case(word))
+}
+
+/// The items of a header, which may come several times.
+fn items(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|item| item.trim().eq_ignore_ascii_case(word))
+    values.flat_map(|value| value.split(',')).map(str::trim)
 }
 
 async fn hold<E: Executor>(
