@@ -140,7 +140,8 @@ async fn a_membership_that_has_ended_answers_so_and_its_token_opens_nothing_anew
     let refused = socket.ask(total).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
     let mut again = Socket::open(&world).await;
-    again.say(json!({ "type": "connection_init", "payload": { "token": token } })).await;
+    let init = json!({ "token": token, "clinicId": world.a.gid });
+    again.say(json!({ "type": "connection_init", "payload": init })).await;
     assert_eq!(again.closed().await.0, 4403);
 }
 
@@ -254,4 +255,30 @@ async fn a_gateway_that_stops_finishes_what_runs_and_tells_its_sockets() {
     assert_eq!(busy.closed().await.0, 1001);
     let refused = Socket::ask_for(&world, crate::support::socket::request(&world, &[])).await;
     assert_eq!(refused.err(), Some(503));
+}
+
+#[tokio::test]
+async fn without_a_database_nobody_is_let_in_and_who_is_in_stays() {
+    let world = World::new().await;
+    let mut socket = Socket::of(&world, &world.a, Role::Staff).await;
+    let total = "{ patients { totalCount } }";
+    assert_eq!(socket.ask(total).await["data"]["patients"]["totalCount"], 0);
+    world.database.close().await;
+    socket.subscribe("1", total).await;
+    let answer = socket.hear().await.to_string();
+    assert!(answer.contains("UNAVAILABLE") && answer.contains("\"retryable\":true"), "{answer}");
+    let token = world.token(world.a.subject(Role::Doctor));
+    let mut another = Socket::open(&world).await;
+    another.say(json!({ "type": "connection_init", "payload": { "token": token } })).await;
+    let busy = "Try again later: the service is busy or restarting";
+    assert_eq!(another.closed().await, (1013, busy.to_owned()));
+    // A fresh token that cannot be looked at changes nothing, and the answer says so.
+    socket.subscribe("2", "{ __typename }").await;
+    while socket.hear().await["id"] != "2" {}
+    assert_eq!(socket.hear().await["type"], "complete");
+    socket.say(bearer(&token_for(&world, 7200))).await;
+    let pong = socket.hear().await;
+    assert_eq!(pong["type"], "pong");
+    assert!(pong["payload"]["expiresAt"].as_i64() < Some(Utc::now().timestamp() + 3700), "{pong}");
+    socket.is_alive().await;
 }

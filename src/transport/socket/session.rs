@@ -151,7 +151,7 @@ impl<E: Executor> Session<E> {
             Event::Heard(Heard::Broken(close)) => Err(close.into()),
             Event::Heard(Heard::End) => Err(Over(None)),
             Event::SignedIn(Ok(known)) => self.signed_in(known),
-            Event::SignedIn(Err(refusal)) => Err(refused(&refusal).into()),
+            Event::SignedIn(Err(refusal)) => self.not_signed_in(&refusal),
             Event::News(News::Opened(id)) => {
                 if self.stopping {
                     self.operations.end(&id);
@@ -215,6 +215,18 @@ impl<E: Executor> Session<E> {
         self.signed_in = Some(Box::new(known));
         self.deadlines.signed_in(Instant::now(), lifetime);
         self.say(message)
+    }
+
+    /// A fresh token that cannot be looked at now leaves the session as it was: the answer says until
+    /// when, and the client sends it again.
+    fn not_signed_in(&mut self, refusal: &Refusal) -> Turn {
+        match (refused(refusal), &self.signed_in) {
+            (Close::Unavailable, Some(before)) => {
+                let as_before = message::refreshed(before.expires_at);
+                self.say(as_before)
+            }
+            (close, _) => Err(close.into()),
+        }
     }
 
     fn pinged(&mut self, payload: &Map<String, Value>) -> Turn {
