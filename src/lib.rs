@@ -7,6 +7,7 @@ pub mod demo;
 pub mod gateway;
 pub mod live;
 pub mod postgres;
+pub mod server;
 pub mod telemetry;
 pub mod transport;
 

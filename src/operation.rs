@@ -10,6 +10,7 @@ use graphql::{
     Answer, ErrorCode, Executor, Failure, GraphqlRequest, OperationKind, Plan, ResponseError,
 };
 use loaders::Request;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::gateway::Gateway;
@@ -50,31 +51,80 @@ pub async fn begin<E: Executor>(
     caller: Caller,
     request: GraphqlRequest,
 ) -> Begun {
-    let plan = match plan(gateway, &caller, &request) {
-        Ok(plan) => plan,
-        Err(finished) => return Begun::Finished(finished),
-    };
-    match plan.kind() {
-        OperationKind::Query => Begun::Finished(run_plan(gateway, caller, plan).await),
-        OperationKind::Mutation => Begun::Finished(run_to_the_end(gateway, caller, plan).await),
-        OperationKind::Subscription => open(gateway, caller, request, plan).await,
+    match prepare(gateway, caller, request) {
+        Ok(prepared) => prepared.begin(gateway).await,
+        Err(finished) => Begun::Finished(finished),
     }
 }
 
-async fn open<E: Executor>(
-    gateway: &Arc<Gateway<E>>,
+/// Decides what of a request is executed, for transports that do not take every kind of operation.
+pub fn prepare<E: Executor>(
+    gateway: &Gateway<E>,
+    caller: Caller,
+    request: GraphqlRequest,
+) -> Result<Prepared, Finished> {
+    let introspection = gateway.settings.introspection;
+    let planned = catch_unwind(AssertUnwindSafe(|| {
+        gateway.executor.plan(&request, &caller.actor, introspection)
+    }));
+    match planned {
+        Ok(Ok(plan)) => Ok(Prepared { caller, request, plan }),
+        Ok(Err(rejected)) => {
+            let answer = rejected.into_answer(caller.request_id);
+            Err(Finished { answer, executed: false, membership_ended: false })
+        }
+        Err(_) => Err(panicked(caller.request_id)),
+    }
+}
+
+/// An operation that may be executed.
+pub struct Prepared {
     caller: Caller,
     request: GraphqlRequest,
     plan: Plan,
-) -> Begun {
-    let request_id = caller.request_id;
-    let opening = AssertUnwindSafe(live::subscribe(gateway, caller, request, plan)).catch_unwind();
-    match opening.await {
-        Ok(Ok(subscription)) => Begun::Live(subscription),
-        Ok(Err(answer)) => {
-            Begun::Finished(Finished { answer, executed: false, membership_ended: false })
+}
+
+impl Prepared {
+    /// Query, mutation or subscription.
+    pub fn kind(&self) -> OperationKind {
+        self.plan.kind()
+    }
+
+    /// Runs a query or mutation to its end, or opens a subscription.
+    pub async fn begin<E: Executor>(self, gateway: &Arc<Gateway<E>>) -> Begun {
+        if self.kind() == OperationKind::Subscription {
+            self.open(gateway).await
+        } else {
+            Begun::Finished(self.run(gateway).await)
         }
-        Err(_) => Begun::Finished(panicked(request_id)),
+    }
+
+    /// Runs a query or mutation to its end. When it is dropped a query is given up, and a mutation
+    /// that has begun goes on.
+    pub async fn run<E: Executor>(self, gateway: &Arc<Gateway<E>>) -> Finished {
+        match self.kind() {
+            OperationKind::Query => run_plan(gateway, self.caller, self.plan).await,
+            OperationKind::Mutation => run_to_the_end(gateway, self.caller, self.plan).await,
+            OperationKind::Subscription => {
+                let error = Failure::new(
+                    ErrorCode::BadRequest,
+                    "Subscriptions need a WebSocket, or `Accept: text/event-stream`.",
+                );
+                failed(error, self.caller.request_id)
+            }
+        }
+    }
+
+    async fn open<E: Executor>(self, gateway: &Arc<Gateway<E>>) -> Begun {
+        let request_id = self.caller.request_id;
+        let opening = live::subscribe(gateway, self.caller, self.request, self.plan);
+        match AssertUnwindSafe(opening).catch_unwind().await {
+            Ok(Ok(subscription)) => Begun::Live(subscription),
+            Ok(Err(answer)) => {
+                Begun::Finished(Finished { answer, executed: false, membership_ended: false })
+            }
+            Err(_) => Begun::Finished(panicked(request_id)),
+        }
     }
 }
 
@@ -90,49 +140,36 @@ async fn run_to_the_end<E: Executor>(
     running.await.unwrap_or_else(|_| panicked(request_id))
 }
 
-/// Runs one query or mutation. The answer is given only when the trail holds what was read for it.
-pub async fn run<E: Executor>(
-    gateway: &Gateway<E>,
-    caller: Caller,
-    request: &GraphqlRequest,
-) -> Finished {
-    let plan = match plan(gateway, &caller, request) {
-        Ok(plan) => plan,
-        Err(finished) => return finished,
-    };
-    if plan.kind() == OperationKind::Subscription {
-        let error = Failure::new(
-            ErrorCode::BadRequest,
-            "Subscriptions need a WebSocket, or `Accept: text/event-stream`.",
-        );
-        return failed(error, caller.request_id);
-    }
-    run_plan(gateway, caller, plan).await
-}
-
-fn plan<E: Executor>(
-    gateway: &Gateway<E>,
-    caller: &Caller,
-    request: &GraphqlRequest,
-) -> Result<Plan, Finished> {
-    let introspection = gateway.settings.introspection;
-    let planned = catch_unwind(AssertUnwindSafe(|| {
-        gateway.executor.plan(request, &caller.actor, introspection)
-    }));
-    match planned {
-        Ok(Ok(plan)) => Ok(plan),
-        Ok(Err(rejected)) => {
-            let answer = rejected.into_answer(caller.request_id);
-            Err(Finished { answer, executed: false, membership_ended: false })
-        }
-        Err(_) => Err(panicked(caller.request_id)),
-    }
-}
-
+/// Runs one query or mutation, for as long as it may take. The answer is given only when the trail
+/// holds what was read for it.
 async fn run_plan<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) -> Finished {
     let request_id = caller.request_id;
+    let kind = plan.kind();
+    // Given up in the middle, it rolls back what it has not committed.
     let running = AssertUnwindSafe(execute(gateway, caller, plan)).catch_unwind();
-    running.await.unwrap_or_else(|_| panicked(request_id))
+    match timeout(gateway.settings.operation_timeout, running).await {
+        Ok(Ok(finished)) => finished,
+        Ok(Err(_)) => panicked(request_id),
+        Err(_) => failed(overdue(kind, request_id), request_id),
+    }
+}
+
+/// The operation took longer than any may.
+fn overdue(kind: OperationKind, request_id: Uuid) -> Failure {
+    tracing::warn!(%request_id, "an operation was given up, as its time was over");
+    if kind == OperationKind::Mutation {
+        Failure::new(
+            ErrorCode::OutcomeUnknown,
+            "The operation took too long and was given up: the change may have been made. Look before \
+             you send it again, or send it again with the same idempotency key.",
+        )
+    } else {
+        Failure::new(
+            ErrorCode::Timeout,
+            "The operation took too long and was given up. Try again in a moment, or ask for less at \
+             once.",
+        )
+    }
 }
 
 fn panicked(request_id: Uuid) -> Finished {

@@ -12,6 +12,7 @@ mod support;
 mod appointments;
 mod audit;
 mod bad_documents;
+mod clients;
 mod clinics;
 mod connections;
 mod development;

@@ -30,6 +30,16 @@ pub struct GraphqlRequest {
     pub variables: Option<serde_json::Map<String, serde_json::Value>>,
     #[serde(default)]
     pub extensions: Option<serde_json::Map<String, serde_json::Value>>,
+    /// The idempotency key that came beside the request, for the one mutation in it.
+    #[serde(skip)]
+    pub idempotency_key: Option<String>,
+}
+
+impl GraphqlRequest {
+    /// The same request with an idempotency key that came beside it, if one did.
+    pub fn with_key(self, idempotency_key: Option<String>) -> Self {
+        Self { idempotency_key, ..self }
+    }
 }
 
 /// The schema cannot be served.
@@ -163,7 +173,12 @@ where
         };
         let none = serde_json::Map::new();
         let variables = request.variables.as_ref().unwrap_or(&none);
-        planning.plan(&document, request.operation_name.as_deref(), variables).map_err(Rejected)
+        let name = request.operation_name.as_deref();
+        let mut plan = planning.plan(&document, name, variables).map_err(Rejected)?;
+        if let Some(key) = &request.idempotency_key {
+            plan.put_key(key).map_err(|objection| Rejected(vec![objection]))?;
+        }
+        Ok(plan)
     }
 
     async fn execute(&self, plan: Plan, data: Data, request_id: Uuid) -> Option<Answer> {

@@ -273,6 +273,7 @@ async fn one_of_several_operations_is_chosen_by_name() {
             operation_name: name.map(str::to_owned),
             variables: None,
             extensions: None,
+            idempotency_key: None,
         };
         let data = Default::default();
         let answer = answer(&sample::engine(), &Actor::Anonymous, &request, data).await;

@@ -1,12 +1,13 @@
 //! A gateway in this process, on a port of its own.
 
-use std::net::SocketAddr;
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
 use atrium::authentication::{Authenticator, Keys};
 use atrium::gateway::{Gateway, Settings, SocketSettings};
 use atrium::live::{Hub, hints};
+use atrium::server::{self, Bounds};
 use atrium::transport::socket::Patience;
 use atrium::transport::{self, Origins};
 use auth::token::Issuer;
@@ -15,9 +16,13 @@ use graphql::Executor;
 use migration::Migrator;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 /// The `iss` of the tests' tokens.
 pub const ISSUER: &str = "https://issuer.test";
+
+/// Longer than any test: no test waits for what is given so much time.
+const LONG: Duration = Duration::from_secs(3600);
 
 /// An issuer with a new key.
 pub fn issuer() -> Issuer {
@@ -26,15 +31,18 @@ pub fn issuer() -> Issuer {
 
 /// How a gateway behaves in tests that do not say otherwise.
 pub fn settings() -> Settings {
-    let hour = Duration::from_secs(3600);
     Settings {
         body_limit: 1024 * 1024,
+        body_timeout: LONG,
+        batch_limit: 10,
+        operation_timeout: LONG,
+        heartbeat: LONG,
         introspection: true,
         graphiql: true,
         development: true,
         origins: Origins::parse(["https://clinic.example"]).unwrap(),
         sockets: SocketSettings {
-            patience: Patience { init: hour, ping: hour, idle: hour },
+            patience: Patience { init: LONG, ping: LONG, idle: LONG },
             message_limit: 128 * 1024,
             operations: 100,
         },
@@ -42,11 +50,18 @@ pub fn settings() -> Settings {
     }
 }
 
+/// Which connections it takes, in tests that do not say otherwise.
+pub fn bounds() -> Bounds {
+    Bounds { connections: 1_000, header_timeout: LONG, idle_timeout: LONG, write_timeout: LONG }
+}
+
 /// Where a gateway is served, until the test ends.
 pub struct Served {
     pub url: String,
     /// Tells it that nothing new is to begin.
     pub stop: watch::Sender<bool>,
+    /// Ends with its last connection.
+    pub ended: JoinHandle<()>,
 }
 
 /// Serves `executor`. The schema may be the product's or one of the test's own: the door is the same.
@@ -55,6 +70,7 @@ pub async fn serve<E: Executor>(
     database: &Database,
     issuer: Issuer,
     settings: Settings,
+    bounds: Bounds,
 ) -> Served {
     let keys = Keys::new().unwrap();
     let live = Hub::default();
@@ -69,14 +85,20 @@ pub async fn serve<E: Executor>(
         live: live.clone(),
         migrations: Migrator::names(),
         looking: Default::default(),
-        stopping,
+        stopping: stopping.clone(),
         running: Default::default(),
         settings,
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
     let router = transport::router(Arc::new(gateway));
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, service).await });
-    Served { url: format!("http://{address}"), stop }
+    let ended = tokio::spawn(server::serve(listener, router, bounds, stopped(stopping)));
+    Served { url, stop, ended }
+}
+
+/// Waits until the test says stop. If it no longer can, it never will.
+async fn stopped(mut stopping: watch::Receiver<bool>) {
+    if stopping.wait_for(|stop| *stop).await.is_err() {
+        pending().await
+    }
 }

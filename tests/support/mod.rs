@@ -7,6 +7,7 @@ pub mod desk;
 pub mod gateway;
 pub mod plans;
 pub mod process;
+pub mod raw;
 pub mod socket;
 pub mod wire;
 pub mod world;

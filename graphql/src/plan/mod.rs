@@ -7,6 +7,7 @@
 
 mod bounds;
 mod document;
+mod idempotency;
 mod introspection;
 mod normal_form;
 mod refused;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{
-    CONNECTION, CONTENT_TYPE, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
+    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
     SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
-use graphql::{Answer, ErrorCode, Executor, ResponseError};
+use graphql::{ErrorCode, Executor};
 use hyper::upgrade::OnUpgrade;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use uuid::Uuid;
@@ -22,36 +22,12 @@ use super::message::PROTOCOL;
 use super::session::Session;
 use super::wire::Wire;
 use crate::gateway::Gateway;
+use crate::transport::answer;
+use crate::transport::media_type::MediaType;
+use crate::transport::refusal::Refused;
 
 /// The version of WebSocket that there is.
 const VERSION: &str = "13";
-
-/// Why no socket is opened.
-struct Refused {
-    status: StatusCode,
-    code: ErrorCode,
-    message: &'static str,
-}
-
-impl Refused {
-    fn new(status: StatusCode, code: ErrorCode, message: &'static str) -> Self {
-        Self { status, code, message }
-    }
-
-    fn into_response(self) -> Response {
-        let error = ResponseError::new(self.code, self.message, Uuid::now_v7());
-        let answer = Answer { errors: vec![error], ..Answer::default() };
-        let mut response =
-            Response::new(Body::from(serde_json::to_vec(&answer).unwrap_or_default()));
-        *response.status_mut() = self.status;
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-        if self.status == StatusCode::UPGRADE_REQUIRED {
-            headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static(VERSION));
-        }
-        response
-    }
-}
 
 /// Whether a request asks for a WebSocket.
 pub fn is_asked_for(headers: &HeaderMap) -> bool {
@@ -60,7 +36,8 @@ pub fn is_asked_for(headers: &HeaderMap) -> bool {
 
 /// Opens a socket, and leaves it to a session in a task of its own.
 pub fn open<E: Executor>(gateway: &Arc<Gateway<E>>, mut request: Request) -> Response {
-    begin(gateway, &mut request).unwrap_or_else(Refused::into_response)
+    begin(gateway, &mut request)
+        .unwrap_or_else(|refused| answer::refused(refused, Uuid::now_v7(), MediaType::Json))
 }
 
 fn begin<E: Executor>(
@@ -73,14 +50,12 @@ fn begin<E: Executor>(
         return Err(Refused::new(status, ErrorCode::Unavailable, message));
     }
     if !gateway.settings.origins.admit(request.headers()) {
-        let message = "Pages of this origin are not let in. An operator adds it to `cors_origins`.";
-        return Err(Refused::new(StatusCode::FORBIDDEN, ErrorCode::BadRequest, message));
+        return Err(Refused::other_origin());
     }
     let accepted = accept(request)?;
-    let upgrade = request
-        .extensions_mut()
-        .remove::<OnUpgrade>()
-        .ok_or_else(|| bad("This connection cannot become a WebSocket. Use HTTP/1.1."))?;
+    let upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or_else(|| {
+        Refused::bad_request("This connection cannot be a WebSocket. Use HTTP/1.1.")
+    })?;
     let headers = request.headers();
     let speaks = items(headers, SEC_WEBSOCKET_PROTOCOL).any(|item| item == PROTOCOL);
     let caller = Credentials::of_headers(headers);
@@ -93,24 +68,19 @@ fn begin<E: Executor>(
 fn accept(request: &Request) -> Result<HeaderValue, Refused> {
     let headers = request.headers();
     if *request.method() != Method::GET {
-        let message = "A WebSocket is opened by GET.";
-        let status = StatusCode::METHOD_NOT_ALLOWED;
-        return Err(Refused::new(status, ErrorCode::MethodNotAllowed, message));
+        return Err(Refused::method("GET", "A WebSocket is opened by GET."));
     }
     if !lists(headers, SEC_WEBSOCKET_VERSION, VERSION) {
         let message = "Only version 13 of WebSocket is spoken: `Sec-WebSocket-Version: 13`.";
-        return Err(Refused::new(StatusCode::UPGRADE_REQUIRED, ErrorCode::BadRequest, message));
+        return Err(Refused::new(StatusCode::UPGRADE_REQUIRED, ErrorCode::BadRequest, message)
+            .with(SEC_WEBSOCKET_VERSION, VERSION));
     }
     if !lists(headers, CONNECTION, "upgrade") {
-        return Err(bad("A WebSocket is opened with `Connection: Upgrade`."));
+        return Err(Refused::bad_request("A WebSocket is opened with `Connection: Upgrade`."));
     }
     let key = headers.get(SEC_WEBSOCKET_KEY).map(|key| derive_accept_key(key.as_bytes()));
     let accepted = key.and_then(|key| HeaderValue::try_from(key).ok());
-    accepted.ok_or_else(|| bad("A WebSocket is opened with a `Sec-WebSocket-Key`."))
-}
-
-fn bad(message: &'static str) -> Refused {
-    Refused::new(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, message)
+    accepted.ok_or_else(|| Refused::bad_request("Send a `Sec-WebSocket-Key`."))
 }
 
 /// The answer that makes the connection a socket. Without our sub-protocol in it, it is closed at once,
