@@ -40,7 +40,7 @@ async fn a_socket_ends_with_its_token_in_the_middle_of_a_subscription() {
 async fn a_fresh_token_of_the_same_caller_lengthens_the_session() {
     let (schema, _stage) = Stage::new();
     let world = World::with_schema(schema).await;
-    let short = token_for(&world, 2);
+    let short = token_for(&world, 4);
     let mut renewed = Socket::with_token(&world, &short).await;
     let mut ending = Socket::with_token(&world, &short).await;
     renewed.subscribe("1", "subscription { silence { fine } }").await;
@@ -167,7 +167,7 @@ async fn a_socket_on_which_the_user_does_nothing_is_closed_though_its_program_pi
 async fn operations_and_fresh_tokens_keep_a_session_from_being_idle() {
     let (schema, _stage) = Stage::new();
     let mut settings = gateway::settings();
-    settings.sockets.patience.idle = Duration::from_secs(1);
+    settings.sockets.patience.idle = Duration::from_secs(4);
     let world = World::with_settings(schema, settings).await;
     let token = world.token(world.a.subject(Role::Staff));
     let mut busy = Socket::with_token(&world, &token).await;
@@ -191,11 +191,11 @@ async fn operations_and_fresh_tokens_keep_a_session_from_being_idle() {
 #[tokio::test]
 async fn the_gateway_pings_and_closes_what_gives_no_sign_of_life() {
     let mut settings = gateway::settings();
-    settings.sockets.patience.ping = SOON;
+    settings.sockets.patience.ping = Duration::from_secs(1);
     let schema = schema::build(graphql::Limits::default()).unwrap();
     let world = World::with_settings(schema, settings).await;
     let mut living = Socket::of(&world, &world.a, Role::Staff).await;
-    for _ in 0..4 {
+    for _ in 0..3 {
         assert!(living.is_pinged().await);
     }
     living.is_alive().await;

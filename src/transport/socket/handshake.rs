@@ -54,7 +54,7 @@ fn begin<E: Executor>(
     }
     let accepted = accept(request)?;
     let upgrade = request.extensions_mut().remove::<OnUpgrade>().ok_or_else(|| {
-        Refused::bad_request("This connection cannot become a WebSocket. Use HTTP/1.1.")
+        Refused::bad_request("This connection cannot be a WebSocket. Use HTTP/1.1.")
     })?;
     let headers = request.headers();
     let speaks = items(headers, SEC_WEBSOCKET_PROTOCOL).any(|item| item == PROTOCOL);
@@ -80,8 +80,7 @@ fn accept(request: &Request) -> Result<HeaderValue, Refused> {
     }
     let key = headers.get(SEC_WEBSOCKET_KEY).map(|key| derive_accept_key(key.as_bytes()));
     let accepted = key.and_then(|key| HeaderValue::try_from(key).ok());
-    accepted
-        .ok_or_else(|| Refused::bad_request("A WebSocket is opened with a `Sec-WebSocket-Key`."))
+    accepted.ok_or_else(|| Refused::bad_request("Send a `Sec-WebSocket-Key`."))
 }
 
 /// The answer that makes the connection a socket. Without our sub-protocol in it, it is closed at once,

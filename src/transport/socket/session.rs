@@ -9,6 +9,7 @@ use std::time::Duration;
 use auth::Actor;
 use axum::body::Bytes;
 use chrono::Utc;
+use futures_util::FutureExt;
 use graphql::{ErrorCode, Executor, GraphqlRequest, ResponseError};
 use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep_until};
@@ -56,7 +57,8 @@ enum Event {
     Heard(Heard),
     SignedIn(Result<Known, Refusal>),
     News(News),
-    Time,
+    /// Something may have come due. What could be heard by then comes first.
+    Time(Option<Heard>),
 }
 
 /// The end: `None` when the client has closed or is gone.
@@ -121,7 +123,8 @@ impl<E: Executor> Session<E> {
                 signed_in = finished(&mut self.signing_in) => Event::SignedIn(signed_in),
                 heard = self.wire.hear(reading) => Event::Heard(heard),
                 news = self.operations.next() => Event::News(news),
-                () = &mut clock => Event::Time,
+                // A sign of life that is there counts, however late it is noticed.
+                () = &mut clock => Event::Time(self.wire.hear(reading).now_or_never()),
             };
             if let Err(over) = self.on(event) {
                 return over;
@@ -162,7 +165,10 @@ impl<E: Executor> Session<E> {
             Event::News(News::Told(all)) => {
                 all.into_iter().try_for_each(|(id, told)| self.told(&id, told))
             }
-            Event::Time => self.time(),
+            Event::Time(heard) => {
+                heard.map_or(Ok(()), |heard| self.on(Event::Heard(heard)))?;
+                self.time()
+            }
         }
     }
 
