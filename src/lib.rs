@@ -4,9 +4,11 @@ pub mod authentication;
 pub mod commands;
 pub mod config;
 pub mod demo;
+pub mod documents;
 pub mod gateway;
 pub mod live;
 pub mod postgres;
+pub mod rates;
 pub mod telemetry;
 pub mod transport;
 

@@ -1,7 +1,9 @@
-//! One operation, whatever transport it came by: plan, request, execution, and the trail.
+//! One operation, whatever transport it came by: document, plan, request, execution, and the trail.
 
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use auth::Actor;
 use entity::{Fault, Origin, TenantScope};
@@ -10,10 +12,13 @@ use graphql::{
     Answer, ErrorCode, Executor, Failure, GraphqlRequest, OperationKind, Plan, ResponseError,
 };
 use loaders::Request;
+use serde_json::Value as Json;
 use uuid::Uuid;
 
+use crate::documents;
 use crate::gateway::Gateway;
 use crate::live::{self, Subscription};
+use crate::rates::{Allowance, Exhausted};
 
 /// Who sent the operation, and from where.
 #[derive(Clone, Debug)]
@@ -31,6 +36,16 @@ pub struct Finished {
     pub executed: bool,
     /// The membership ended while its token was still good.
     pub membership_ended: bool,
+    /// What the caller has left, where there is a limit.
+    pub allowance: Option<Allowance>,
+    /// Seconds until the caller may ask again, who has asked for too much.
+    pub retry_after: Option<u64>,
+}
+
+/// What is executed, and what its caller has left then.
+struct Planned {
+    plan: Plan,
+    allowance: Option<Allowance>,
 }
 
 /// The longest operation name that the trail keeps.
@@ -47,20 +62,18 @@ pub enum Begun {
 pub async fn begin<E: Executor>(
     gateway: &Arc<Gateway<E>>,
     caller: Caller,
-    request: GraphqlRequest,
+    mut request: GraphqlRequest,
 ) -> Begun {
-    let plan = match plan(gateway, &caller, &request) {
-        Ok(plan) => plan,
+    let Planned { plan, allowance } = match plan(gateway, &caller, &mut request) {
+        Ok(planned) => planned,
         Err(finished) => return Begun::Finished(finished),
     };
     if plan.kind() != OperationKind::Subscription {
-        return Begun::Finished(run_plan(gateway, caller, plan).await);
+        return Begun::Finished(run_plan(gateway, caller, plan).await.leaving(allowance));
     }
     match live::subscribe(gateway, caller, request, plan).await {
         Ok(subscription) => Begun::Live(subscription),
-        Err(answer) => {
-            Begun::Finished(Finished { answer, executed: false, membership_ended: false })
-        }
+        Err(answer) => Begun::Finished(Finished::rejected(answer).leaving(allowance)),
     }
 }
 
@@ -68,10 +81,10 @@ pub async fn begin<E: Executor>(
 pub async fn run<E: Executor>(
     gateway: &Gateway<E>,
     caller: Caller,
-    request: &GraphqlRequest,
+    mut request: GraphqlRequest,
 ) -> Finished {
-    let plan = match plan(gateway, &caller, request) {
-        Ok(plan) => plan,
+    let Planned { plan, allowance } = match plan(gateway, &caller, &mut request) {
+        Ok(planned) => planned,
         Err(finished) => return finished,
     };
     if plan.kind() == OperationKind::Subscription {
@@ -79,27 +92,99 @@ pub async fn run<E: Executor>(
             ErrorCode::BadRequest,
             "Subscriptions need a WebSocket, or `Accept: text/event-stream`.",
         );
-        return failed(error, caller.request_id);
+        return failed(error, caller.request_id).leaving(allowance);
     }
-    run_plan(gateway, caller, plan).await
+    run_plan(gateway, caller, plan).await.leaving(allowance)
 }
 
+/// Plans an operation within its caller's rate. A point is taken before anything is read, so that a
+/// flood of documents that are refused runs dry as well, and the rest once the cost is known. The
+/// request keeps its document, and is planned anew without looking for it.
 fn plan<E: Executor>(
     gateway: &Gateway<E>,
     caller: &Caller,
-    request: &GraphqlRequest,
-) -> Result<Plan, Finished> {
-    let introspection = gateway.settings.introspection;
+    request: &mut GraphqlRequest,
+) -> Result<Planned, Finished> {
+    let request_id = caller.request_id;
+    let network = caller.network.as_deref().and_then(|network| network.parse::<IpAddr>().ok());
+    let take = |points| {
+        let taken = gateway.rates.take(&caller.actor, network, points);
+        taken.map_err(|exhausted| rate_limited(&exhausted, request_id))
+    };
+    let left = take(1)?;
     let planned = catch_unwind(AssertUnwindSafe(|| {
-        gateway.executor.plan(request, &caller.actor, introspection)
+        let document = documents::find(&gateway.executor, &gateway.trusted, request)?;
+        request.document = Some(document);
+        gateway.executor.plan(request, &caller.actor, gateway.settings.introspection)
     }));
-    match planned {
-        Ok(Ok(plan)) => Ok(plan),
+    let plan = match planned {
+        Ok(Ok(plan)) => plan,
         Ok(Err(rejected)) => {
-            let answer = rejected.into_answer(caller.request_id);
-            Err(Finished { answer, executed: false, membership_ended: false })
+            let answer = rejected.into_answer(request_id);
+            return Err(Finished::rejected(answer).leaving(left));
         }
-        Err(_) => Err(panicked(caller.request_id)),
+        Err(_) => return Err(panicked(request_id)),
+    };
+    note_excesses(gateway, &plan);
+    let allowance = match plan.cost() {
+        0 | 1 => left,
+        cost => take(cost - 1)?,
+    };
+    Ok(Planned { plan, allowance })
+}
+
+/// Counts and logs what is above limits that are only measured.
+fn note_excesses<E>(gateway: &Gateway<E>, plan: &Plan) {
+    for excess in plan.excesses() {
+        gateway.excesses.fetch_add(1, Ordering::Relaxed);
+        tracing::info!(
+            operation = clipped(plan.operation_name()),
+            limit = excess.code.as_str(),
+            value = excess.value,
+            of = excess.limit,
+            "limit exceeded, and only measured"
+        );
+    }
+}
+
+/// An operation's name as the trail and the log keep it: it is the caller's own text.
+pub(crate) fn clipped(name: &str) -> String {
+    name.chars().take(LONGEST_NAME).collect()
+}
+
+fn rate_limited(exhausted: &Exhausted, request_id: Uuid) -> Finished {
+    let Exhausted { allowance, retry_after } = *exhausted;
+    let message = format!(
+        "You have asked for more than {} points of cost in a minute. Wait {retry_after} seconds, or \
+         ask for less.",
+        allowance.limit
+    );
+    let refused = failed(Failure::new(ErrorCode::RateLimited, message), request_id);
+    Finished { retry_after: Some(retry_after), ..refused.leaving(Some(allowance)) }
+}
+
+impl Finished {
+    /// Nothing was executed.
+    fn rejected(answer: Answer) -> Self {
+        Self {
+            answer,
+            executed: false,
+            membership_ended: false,
+            allowance: None,
+            retry_after: None,
+        }
+    }
+
+    /// Tells what the caller has left, beside the operation's cost too.
+    fn leaving(mut self, allowance: Option<Allowance>) -> Self {
+        self.allowance = allowance;
+        if let (Some(allowance), Some(Json::Object(cost))) =
+            (allowance, self.answer.extensions.get_mut("cost"))
+        {
+            cost.insert("remaining".to_owned(), allowance.remaining.into());
+            cost.insert("limit".to_owned(), allowance.limit.into());
+        }
+        self
     }
 }
 
@@ -116,7 +201,7 @@ fn panicked(request_id: Uuid) -> Finished {
 
 async fn execute<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) -> Finished {
     let Caller { actor, request_id, network } = caller;
-    let operation = plan.operation_name().chars().take(LONGEST_NAME).collect();
+    let operation = clipped(plan.operation_name());
     let fields = plan.personal_fields().to_vec();
     let refused = plan.refuses_personal_fields();
     let is_mutation = plan.kind() == OperationKind::Mutation;
@@ -144,7 +229,7 @@ async fn execute<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) 
         }
         membership_ended = scope.membership_ended();
     }
-    Finished { answer, executed: true, membership_ended }
+    Finished { executed: true, membership_ended, ..Finished::rejected(answer) }
 }
 
 /// The trail could not be written: what was read is withheld. What was changed stays changed, and
@@ -169,6 +254,5 @@ fn unrecorded(fault: &Fault, is_mutation: bool, request_id: Uuid) -> Failure {
 
 fn failed(failure: Failure, request_id: Uuid) -> Finished {
     let error = ResponseError::from_failure(failure, request_id);
-    let answer = Answer { errors: vec![error], ..Answer::default() };
-    Finished { answer, executed: false, membership_ended: false }
+    Finished::rejected(Answer { errors: vec![error], ..Answer::default() })
 }

@@ -25,7 +25,13 @@ pub enum ErrorCode {
     FragmentLimit,
     AliasLimit,
     RootFieldLimit,
+    DirectiveLimit,
     CostLimit,
+    RateLimited,
+    PersistedQueryNotFound,
+    PersistedQueryHashMismatch,
+    DocumentNotFound,
+    DocumentNotTrusted,
     IntrospectionDisabled,
     BadRequest,
     BodyTooLarge,
@@ -35,7 +41,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 27] = [
         Self::Unauthenticated,
         Self::TenantRequired,
         Self::Forbidden,
@@ -51,7 +57,13 @@ impl ErrorCode {
         Self::FragmentLimit,
         Self::AliasLimit,
         Self::RootFieldLimit,
+        Self::DirectiveLimit,
         Self::CostLimit,
+        Self::RateLimited,
+        Self::PersistedQueryNotFound,
+        Self::PersistedQueryHashMismatch,
+        Self::DocumentNotFound,
+        Self::DocumentNotTrusted,
         Self::IntrospectionDisabled,
         Self::BadRequest,
         Self::BodyTooLarge,
@@ -77,7 +89,13 @@ impl ErrorCode {
             Self::FragmentLimit => "FRAGMENT_LIMIT_EXCEEDED",
             Self::AliasLimit => "ALIAS_LIMIT_EXCEEDED",
             Self::RootFieldLimit => "ROOT_FIELD_LIMIT_EXCEEDED",
+            Self::DirectiveLimit => "DIRECTIVE_LIMIT_EXCEEDED",
             Self::CostLimit => "COST_LIMIT_EXCEEDED",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::PersistedQueryHashMismatch => "PERSISTED_QUERY_HASH_MISMATCH",
+            Self::DocumentNotFound => "DOCUMENT_NOT_FOUND",
+            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
             Self::IntrospectionDisabled => "INTROSPECTION_DISABLED",
             Self::BadRequest => "BAD_REQUEST",
             Self::BodyTooLarge => "BODY_TOO_LARGE",
@@ -93,7 +111,7 @@ impl ErrorCode {
 
     /// Whether the same request may succeed when sent again.
     pub const fn is_retryable(self) -> bool {
-        matches!(self, Self::Unavailable)
+        matches!(self, Self::Unavailable | Self::RateLimited)
     }
 }
 

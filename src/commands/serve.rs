@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth::token::Issuer;
 use entity::Database;
-use graphql::Limits;
+use graphql::Executor;
 use migration::Migrator;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -16,7 +16,9 @@ use super::CommandError;
 use crate::authentication::{Authenticator, Keys};
 use crate::config::Config;
 use crate::development::Development;
+use crate::documents::{TrustMode, TrustedDocuments};
 use crate::gateway::{Gateway, Settings};
+use crate::rates::Rates;
 use crate::transport;
 
 /// How long connections that are still open hold up the end.
@@ -115,8 +117,12 @@ async fn serve(
 ) -> Result<(), CommandError> {
     let development = session.is_some();
     let authenticator = Authenticator::new(database.clone(), issuer.as_ref(), Keys::new()?)?;
+    let executor = schema::build(config.document_limits())?.keeping(config.document_cache_bytes);
     let gateway = Gateway {
-        executor: schema::build(Limits::default())?,
+        trusted: trusted_documents(config, &executor)?,
+        rates: Rates::new(&config.rate_limits()),
+        excesses: Default::default(),
+        executor,
         database: database.clone(),
         authenticator,
         issuer,
@@ -147,4 +153,22 @@ async fn serve(
     }
     database.close().await;
     Ok(())
+}
+
+fn trusted_documents(
+    config: &Config,
+    executor: &impl Executor,
+) -> Result<TrustedDocuments, CommandError> {
+    let mode = config.trusted_documents_mode;
+    match &config.trusted_documents {
+        Some(path) => {
+            let trusted = TrustedDocuments::load(executor, mode, path)?;
+            tracing::info!("{} trusted documents", trusted.stats().documents);
+            Ok(trusted)
+        }
+        None if mode == TrustMode::Off => Ok(TrustedDocuments::default()),
+        None => {
+            Err("trusted_documents_mode needs trusted_documents: a manifest or a folder".into())
+        }
+    }
 }

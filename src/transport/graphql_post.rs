@@ -1,12 +1,14 @@
 //! `POST /graphql`, by the GraphQL-over-HTTP draft (https://graphql.github.io/graphql-over-http/).
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{
+    ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use graphql::{Answer, ErrorCode, Executor, GraphqlRequest, ResponseError};
@@ -16,6 +18,7 @@ use uuid::Uuid;
 use crate::authentication::Refusal;
 use crate::gateway::Gateway;
 use crate::operation::{self, Caller};
+use crate::rates::Allowance;
 
 /// How long a caller may take to send the body.
 const BODY_PATIENCE: Duration = Duration::from_secs(30);
@@ -49,13 +52,11 @@ pub async fn handle<E: Executor>(
     let media_type = accepted(request.headers());
     let (parts, body) = request.into_parts();
     let network = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-
     let mut response =
         match read(&parts.method, &parts.headers, body, gateway.settings.body_limit).await {
             Err(refused) => refuse(refused, request_id, media_type),
             Ok(operation) => {
-                let network = network.map(|address| address.to_string());
-                execute(&gateway, &parts.headers, &operation, request_id, network, media_type).await
+                execute(&gateway, &parts.headers, operation, request_id, network, media_type).await
             }
         };
     if let Ok(id) = HeaderValue::from_str(&request_id.to_string()) {
@@ -67,9 +68,9 @@ pub async fn handle<E: Executor>(
 async fn execute<E: Executor>(
     gateway: &Gateway<E>,
     headers: &HeaderMap,
-    operation: &GraphqlRequest,
+    operation: GraphqlRequest,
     request_id: Uuid,
-    network: Option<String>,
+    network: Option<IpAddr>,
     media_type: MediaType,
 ) -> Response {
     let token = match bearer(headers) {
@@ -77,20 +78,42 @@ async fn execute<E: Executor>(
         Err(refused) => return refuse(refused, request_id, media_type),
     };
     let clinic = headers.get("x-clinic-id").map(|value| value.to_str().unwrap_or_default());
-    let actor = match gateway.authenticator.sign_in(token, clinic).await {
+    let actor = match gateway.sign_in(token, clinic, network).await {
         Ok(signed_in) => signed_in.actor,
-        Err(refusal) => return refuse(not_let_in(&refusal, request_id), request_id, media_type),
+        Err(refusal) => {
+            let mut response = refuse(not_let_in(&refusal, request_id), request_id, media_type);
+            if let Refusal::TooMany { retry_after } = refusal {
+                tell_rate(response.headers_mut(), None, Some(retry_after));
+            }
+            return response;
+        }
     };
+    let network = network.map(|address| address.to_string());
     let caller = Caller { actor, request_id, network };
     let finished = operation::run(gateway, caller, operation).await;
     if let (true, Some(token)) = (finished.membership_ended, token) {
         gateway.authenticator.forget(token).await;
     }
     let status = match media_type {
+        _ if finished.retry_after.is_some() => StatusCode::TOO_MANY_REQUESTS,
         MediaType::GraphqlResponse if !finished.executed => rejected_status(&finished.answer),
         MediaType::Json | MediaType::GraphqlResponse => StatusCode::OK,
     };
-    write(status, &finished.answer, media_type)
+    let mut response = write(status, &finished.answer, media_type);
+    tell_rate(response.headers_mut(), finished.allowance, finished.retry_after);
+    response
+}
+
+/// What the caller has left, and when to come back.
+fn tell_rate(headers: &mut HeaderMap, allowance: Option<Allowance>, retry_after: Option<u64>) {
+    if let Some(Allowance { limit, remaining, reset }) = allowance {
+        headers.insert("ratelimit-limit", limit.into());
+        headers.insert("ratelimit-remaining", remaining.into());
+        headers.insert("ratelimit-reset", reset.into());
+    }
+    if let Some(seconds) = retry_after {
+        headers.insert(RETRY_AFTER, seconds.into());
+    }
 }
 
 /// What a request that was not executed is answered with, where the media type lets the status say it.
@@ -134,6 +157,14 @@ fn not_let_in(refusal: &Refusal, request_id: Uuid) -> BadRequest {
             tracing::info!(%request_id, %reason, "token refused");
             unauthenticated()
         }
+        Refusal::TooMany { retry_after } => BadRequest::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            ErrorCode::RateLimited,
+            format!(
+                "Too many tokens of this network were not accepted. Wait {retry_after} seconds, and \
+                 sign in again."
+            ),
+        ),
         Refusal::Unavailable(_) | Refusal::NoKeySet(_) => {
             tracing::warn!(%request_id, reason = %refusal, "nobody can be let in");
             BadRequest::new(
@@ -206,15 +237,15 @@ fn parse(body: &Bytes) -> Result<GraphqlRequest, BadRequest> {
     if first == Some(&b'[') {
         return Err(bad("Send one operation in a request, not a list."));
     }
-    serde_json::from_slice(body).map_err(|error| {
-        let message = if error.is_data() {
-            "The body must be an object with `query`, a string, and where needed `variables`, an \
-             object, `operationName`, a string, and `extensions`, an object."
-        } else {
-            "The body is not valid JSON."
-        };
-        bad(message)
-    })
+    let request: Result<GraphqlRequest, _> = serde_json::from_slice(body);
+    match request {
+        Ok(request) if request.names_a_document() => Ok(request),
+        Err(error) if !error.is_data() => Err(bad("The body is not valid JSON.")),
+        Ok(_) | Err(_) => Err(bad(
+            "The body must be an object with `query` or `documentId`, a string, and where needed \
+             `variables`, an object, `operationName`, a string, and `extensions`, an object.",
+        )),
+    }
 }
 
 fn accepted(headers: &HeaderMap) -> MediaType {

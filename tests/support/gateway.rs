@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use atrium::authentication::{Authenticator, Keys};
 use atrium::gateway::{Gateway, Settings};
+use atrium::rates::{RateLimits, Rates};
 use atrium::transport;
 use auth::token::Issuer;
 use entity::Database;
@@ -15,6 +16,10 @@ use tokio::net::TcpListener;
 /// The `iss` of the tests' tokens.
 pub const ISSUER: &str = "https://issuer.test";
 
+/// Rates that count nothing.
+pub const NO_RATES: RateLimits =
+    RateLimits { per_user: 0, per_address: 0, per_clinic: 0, refused_tokens: 0, enforced: true };
+
 /// An issuer with a new key.
 pub fn issuer() -> Issuer {
     Issuer::new(ISSUER, &Issuer::generate_key().unwrap()).unwrap()
@@ -23,9 +28,19 @@ pub fn issuer() -> Issuer {
 /// Serves `executor` until the test ends, and answers its address. The schema may be the product's or
 /// one of the test's own: the door is the same.
 pub async fn serve<E: Executor>(executor: E, database: &Database, issuer: Issuer) -> String {
+    serve_changed(executor, database, issuer, |_| {}).await
+}
+
+/// The same with a gateway that the test has changed before it serves. As it is, it counts no rates.
+pub async fn serve_changed<E: Executor>(
+    executor: E,
+    database: &Database,
+    issuer: Issuer,
+    change: impl FnOnce(&mut Gateway<E>),
+) -> String {
     let keys = Keys::new().unwrap();
     let authenticator = Authenticator::new(database.clone(), Some(&issuer), keys).unwrap();
-    let gateway = Gateway {
+    let mut gateway = Gateway {
         executor,
         database: database.clone(),
         authenticator,
@@ -39,7 +54,11 @@ pub async fn serve<E: Executor>(executor: E, database: &Database, issuer: Issuer
             development: true,
             session: None,
         },
+        trusted: Default::default(),
+        rates: Rates::new(&NO_RATES),
+        excesses: Default::default(),
     };
+    change(&mut gateway);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = transport::router(Arc::new(gateway));

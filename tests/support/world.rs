@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use atrium::gateway::Gateway;
 use auth::token::Issuer;
 use auth::{Role, TenantId, UserId};
 use chrono::Utc;
 use entity::{Database, Operator, SystemScope, TenantScope};
 use graphql::{Executor, Limits};
+use schema::Atrium;
 use serde_json::json;
 use services::identity::add_member;
 
@@ -41,15 +43,32 @@ impl World {
 
     /// A schema of the test's own, behind the same door.
     pub async fn with_schema<E: Executor>(executor: E) -> Self {
-        Self::with(executor, 10).await
+        Self::with(executor, 10, |_| {}).await
+    }
+
+    /// The product's schema behind a gateway that the test has changed before it serves.
+    pub async fn with_gateway(change: impl FnOnce(&mut Gateway<Atrium>)) -> Self {
+        Self::with_changed(schema::build(Limits::default()).unwrap(), change).await
+    }
+
+    /// A schema of the test's own behind such a gateway.
+    pub async fn with_changed<E: Executor>(
+        executor: E,
+        change: impl FnOnce(&mut Gateway<E>),
+    ) -> Self {
+        Self::with(executor, 10, change).await
     }
 
     /// The product's schema over a database with so many connections.
     pub async fn with_connections(connections: u32) -> Self {
-        Self::with(schema::build(Limits::default()).unwrap(), connections).await
+        Self::with(schema::build(Limits::default()).unwrap(), connections, |_| {}).await
     }
 
-    async fn with<E: Executor>(executor: E, connections: u32) -> Self {
+    async fn with<E: Executor>(
+        executor: E,
+        connections: u32,
+        change: impl FnOnce(&mut Gateway<E>),
+    ) -> Self {
         let storage = TestDatabase::create().await;
         let database = Database::connect(&storage.app_url(), connections).await.unwrap();
         let operator = Operator::connect(&storage.owner_url()).await.unwrap();
@@ -58,7 +77,7 @@ impl World {
         let key = Issuer::generate_key().unwrap();
         let issuer = Arc::new(Issuer::new(ISSUER, &key).unwrap());
         let served = Issuer::new(ISSUER, &key).unwrap();
-        let url = gateway::serve(executor, &database, served).await;
+        let url = gateway::serve_changed(executor, &database, served, change).await;
         Self { a, b, database, storage, url, issuer }
     }
 
