@@ -182,34 +182,45 @@ fn resident() -> usize {
     statm.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4_096
 }
 
-/// What the estimate of a document's bytes is made of. Run alone, in release:
-/// `cargo test -p graphql --release -- --ignored bytes_of --nocapture`.
+/// A document of some hundred tokens that nobody sent before.
+fn large(number: usize) -> String {
+    let fields = (0..30).map(|n| {
+        format!(
+            "a{n}: id b{n}: name c{n}: profilePic(width: {n}) d{n}: friends(first: 1) {{ id }} "
+        )
+    });
+    format!("query Large{number} {{ me {{ {} }} }}", fields.collect::<String>())
+}
+
+/// What the estimates of bytes are made of. Run alone:
+/// `cargo test -p graphql -- --ignored bytes_of --nocapture`.
 #[test]
 #[ignore = "a measurement"]
 fn bytes_of_documents_and_shapes_are_about_what_is_estimated() {
-    const COUNT: usize = 20_000;
-    let engine = sample::engine().keeping(u64::MAX);
-    for number in 0..100 {
-        engine.plan(&request(&unique(number), &json!({})), &Actor::Anonymous, true).unwrap();
+    let kinds: [(&str, fn(usize) -> String, usize); 2] =
+        [("small", unique, 20_000), ("large", large, 1_000)];
+    for (kind, document, count) in kinds {
+        let engine = sample::engine().keeping(u64::MAX);
+        let state = || (resident(), usize::try_from(engine.documents().stats().bytes).unwrap());
+        let plan = |number| {
+            let request = request(&document(number), &json!({}));
+            engine.plan(&request, &Actor::Anonymous, true).unwrap();
+        };
+        (0..100).for_each(plan);
+        let first = state();
+        for number in 100..count {
+            engine.document(HashedText::new(&document(number))).unwrap();
+        }
+        let parsed = state();
+        (100..count).for_each(plan);
+        let shaped = state();
+        for (what, from, to) in [("document", first, parsed), ("shape", parsed, shaped)] {
+            let each = |bytes: usize| bytes / (count - 100);
+            println!(
+                "{kind} {what}: {} bytes, estimated {}",
+                each(to.0 - from.0),
+                each(to.1 - from.1)
+            );
+        }
     }
-    let (before, kept) = (resident(), engine.documents().stats().bytes);
-    for number in 100..COUNT {
-        engine.document(HashedText::new(&unique(number))).unwrap();
-    }
-    let (parsed, estimate) = (resident(), engine.documents().stats().bytes);
-    let documents = COUNT - 100;
-    println!(
-        "document: {} bytes, estimated {}",
-        (parsed - before) / documents,
-        (estimate - kept) / documents as u64
-    );
-    for number in 100..COUNT {
-        engine.plan(&request(&unique(number), &json!({})), &Actor::Anonymous, true).unwrap();
-    }
-    let (shaped, all) = (resident(), engine.documents().stats().bytes);
-    println!(
-        "shape: {} bytes, estimated {}",
-        (shaped - parsed) / documents,
-        (all - estimate) / documents as u64
-    );
 }

@@ -5,7 +5,9 @@ use graphql::Limits;
 use serde_json::{Value as Json, json};
 
 use super::hash;
-use crate::support::process::{Folder, atrium, run};
+use crate::support::Client;
+use crate::support::database::TestDatabase;
+use crate::support::process::{Folder, Served, atrium, run};
 
 const ME: &str = "query Me { me { subject } }";
 const CLINIC: &str = "{ clinic { name } }";
@@ -105,12 +107,44 @@ fn a_manifest_of_ten_thousand_documents_is_read_and_all_of_them_are_found() {
 }
 
 #[tokio::test]
+async fn a_wrong_manifest_stops_the_start_and_a_right_one_does_not() {
+    let storage = TestDatabase::create().await;
+    let folder = Folder::new("start");
+    let file = folder.path().join("documents.json");
+    let serve = |manifest: Json| {
+        fs::write(&file, manifest.to_string()).unwrap();
+        let mut command = atrium(folder.path(), &["serve"]);
+        command
+            .env("DATABASE_URL", storage.app_url())
+            .env("ATRIUM_LISTEN", "127.0.0.1:0")
+            .env("ATRIUM_TRUSTED_DOCUMENTS", &file)
+            .env("ATRIUM_TRUSTED_DOCUMENTS_MODE", "only");
+        command
+    };
+    let output = run(serve(json!({ "fine": ME, "wrong": "{ nothing }" }))).await;
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    let line = said.lines().find(|line| line.starts_with("atrium: ")).unwrap_or_default();
+    assert!(line.contains("the document wrong does not fit the schema"), "{said}");
+
+    let mut served = Served::start(serve(json!({ "fine": ME }))).await;
+    let client = Client::new(&served.url, None);
+    assert_eq!(client.post(&json!({ "documentId": "fine" })).await.code(), "UNAUTHENTICATED");
+    assert_eq!(client.post(&json!({ "query": ME })).await.code(), "DOCUMENT_NOT_TRUSTED");
+    assert_eq!(served.interrupt().await, Some(0));
+}
+
+#[tokio::test]
 async fn a_mode_without_documents_stops_the_start() {
+    let storage = TestDatabase::create().await;
     let folder = Folder::new("without documents");
     let mut command = atrium(folder.path(), &["serve"]);
-    command.env("ATRIUM_TRUSTED_DOCUMENTS_MODE", "sometimes");
+    command
+        .env("DATABASE_URL", storage.app_url())
+        .env("ATRIUM_LISTEN", "127.0.0.1:0")
+        .env("ATRIUM_TRUSTED_DOCUMENTS_MODE", "log");
     let output = run(command).await;
     assert!(!output.status.success());
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("trusted_documents_mode"), "{said}");
+    assert!(said.contains("trusted_documents_mode needs trusted_documents"), "{said}");
 }

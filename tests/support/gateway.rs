@@ -26,13 +26,9 @@ pub fn issuer() -> Issuer {
 }
 
 /// Serves `executor` until the test ends, and answers its address. The schema may be the product's or
-/// one of the test's own: the door is the same.
-pub async fn serve<E: Executor>(executor: E, database: &Database, issuer: Issuer) -> String {
-    serve_changed(executor, database, issuer, |_| {}).await
-}
-
-/// The same with a gateway that the test has changed before it serves. As it is, it counts no rates.
-pub async fn serve_changed<E: Executor>(
+/// one of the test's own: the door is the same. The test may change the gateway before it serves; as it
+/// is, it counts no rates.
+pub async fn serve<E: Executor>(
     executor: E,
     database: &Database,
     issuer: Issuer,

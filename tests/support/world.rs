@@ -77,7 +77,7 @@ impl World {
         let key = Issuer::generate_key().unwrap();
         let issuer = Arc::new(Issuer::new(ISSUER, &key).unwrap());
         let served = Issuer::new(ISSUER, &key).unwrap();
-        let url = gateway::serve_changed(executor, &database, served, change).await;
+        let url = gateway::serve(executor, &database, served, change).await;
         Self { a, b, database, storage, url, issuer }
     }
 
