@@ -3,7 +3,9 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
@@ -12,6 +14,7 @@ use serde::Deserialize;
 
 use crate::documents::TrustMode;
 use crate::rates::RateLimits;
+use crate::transport::Origins;
 
 /// Everything that an operator sets. In the environment, `ATRIUM_` comes before a key's name in
 /// capitals.
@@ -27,6 +30,10 @@ pub struct Config {
     /// The passwords that `atrium migrate --prepare` gives the two roles that log in.
     pub owner_password: Option<Secret>,
     pub app_password: Option<Secret>,
+    /// The database as `atrium_app` past any pooler, to listen for events.
+    pub direct_database_url: Option<Secret>,
+    /// How instances tell each other of events: `nats://…`, or by the database itself.
+    pub events: Option<Secret>,
     /// Connections to the database at most.
     pub database_connections: u32,
     /// The built-in issuer's private key (Ed25519, PKCS #8). Without one it issues nothing.
@@ -62,6 +69,16 @@ pub struct Config {
     pub introspection: bool,
     /// Whether GraphiQL is served. Always on in development.
     pub graphiql: bool,
+    /// The origins of other pages that may call, such as `https://app.example`.
+    pub cors_origins: Origins,
+    /// How long a WebSocket may be open without `connection_init`.
+    pub socket_init_timeout: Seconds,
+    /// How long it is from one ping on a WebSocket to the next.
+    pub socket_ping_interval: Seconds,
+    /// How long a WebSocket stays on which the user does nothing.
+    pub socket_idle_timeout: Seconds,
+    /// Live operations of one WebSocket at most.
+    pub socket_operations: NonZeroU32,
     /// `text` or `json`.
     pub log_format: LogFormat,
 }
@@ -80,6 +97,24 @@ pub enum LimitMode {
 pub enum LogFormat {
     Text,
     Json,
+}
+
+/// A time in whole seconds, at least one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Seconds(NonZeroU32);
+
+impl Seconds {
+    /// So many seconds; 0 is taken as 1.
+    const fn new(seconds: u32) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(seconds.saturating_sub(1)))
+    }
+}
+
+impl From<Seconds> for Duration {
+    fn from(seconds: Seconds) -> Self {
+        Self::from_secs(seconds.0.get().into())
+    }
 }
 
 /// A value that is never printed.
@@ -131,12 +166,19 @@ impl Default for Config {
             migrate_database_url: None,
             owner_password: None,
             app_password: None,
+            direct_database_url: None,
+            events: None,
             database_connections: 16,
             issuer_key_file: None,
             issuer: "atrium".to_owned(),
             body_limit: 1024 * 1024,
             introspection: false,
             graphiql: false,
+            cors_origins: Origins::default(),
+            socket_init_timeout: Seconds::new(3),
+            socket_ping_interval: Seconds::new(20),
+            socket_idle_timeout: Seconds::new(3600),
+            socket_operations: NonZeroU32::MIN.saturating_add(99),
             log_format: LogFormat::Text,
         }
     }
@@ -210,6 +252,7 @@ fn without_value(error: figment::Error) -> String {
 fn plain(expected: &str) -> &str {
     match expected {
         "usize" | "u64" | "u32" | "u16" => "a whole number",
+        "a nonzero usize" | "a nonzero u32" => "a whole number above 0",
         "bool" => "true or false",
         "socket address" => "an address such as 127.0.0.1:8000",
         other => other,

@@ -7,11 +7,15 @@ use std::sync::atomic::AtomicU64;
 use auth::token::Issuer;
 use entity::Database;
 use graphql::Executor;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
+use tokio_util::task::TaskTracker;
 
 use crate::authentication::{Authenticator, Refusal, SignedIn};
 use crate::documents::TrustedDocuments;
+use crate::live::Hub;
 use crate::rates::Rates;
+use crate::transport::Origins;
+use crate::transport::socket::Patience;
 
 /// Everything that a transport needs. Generic over the schema, so that tests can serve one of their
 /// own through the same door.
@@ -20,6 +24,8 @@ pub struct Gateway<E> {
     pub database: Database,
     pub authenticator: Authenticator,
     pub issuer: Option<Issuer>,
+    /// Who listens to which clinic.
+    pub live: Hub,
     /// Names of the migrations that this binary knows.
     pub migrations: Vec<String>,
     pub settings: Settings,
@@ -29,6 +35,10 @@ pub struct Gateway<E> {
     pub excesses: Arc<AtomicU64>,
     /// One look at the wall at a time: whoever asks for it takes one connection at most.
     pub looking: Mutex<()>,
+    /// Becomes true when nothing new is to begin.
+    pub stopping: watch::Receiver<bool>,
+    /// What the end waits for: sockets, and mutations whose callers may have gone away.
+    pub running: TaskTracker,
 }
 
 /// How it behaves.
@@ -39,8 +49,19 @@ pub struct Settings {
     pub graphiql: bool,
     /// In development answers say how many statements they took.
     pub development: bool,
+    /// The pages of other origins that may call.
+    pub origins: Origins,
+    pub sockets: SocketSettings,
     /// What GraphiQL's role switcher offers; only in development.
     pub session: Option<serde_json::Value>,
+}
+
+/// How WebSockets behave.
+#[derive(Clone, Debug)]
+pub struct SocketSettings {
+    pub patience: Patience,
+    /// Live operations of one socket at most.
+    pub operations: usize,
 }
 
 impl<E: Executor> Gateway<E> {

@@ -58,7 +58,8 @@ pub enum Begun {
     Live(Subscription),
 }
 
-/// Begins one operation: runs a query or mutation to its end, or opens a subscription.
+/// Begins one operation: runs a query or mutation to its end, or opens a subscription. When it is
+/// dropped a query is given up, and a mutation that has begun goes on.
 pub async fn begin<E: Executor>(
     gateway: &Arc<Gateway<E>>,
     caller: Caller,
@@ -68,13 +69,42 @@ pub async fn begin<E: Executor>(
         Ok(planned) => planned,
         Err(finished) => return Begun::Finished(finished),
     };
-    if plan.kind() != OperationKind::Subscription {
-        return Begun::Finished(run_plan(gateway, caller, plan).await.leaving(allowance));
+    let begun = match plan.kind() {
+        OperationKind::Query => Begun::Finished(run_plan(gateway, caller, plan).await),
+        OperationKind::Mutation => Begun::Finished(run_to_the_end(gateway, caller, plan).await),
+        OperationKind::Subscription => open(gateway, caller, request, plan).await,
+    };
+    match begun {
+        Begun::Finished(finished) => Begun::Finished(finished.leaving(allowance)),
+        live @ Begun::Live(_) => live,
     }
-    match live::subscribe(gateway, caller, request, plan).await {
-        Ok(subscription) => Begun::Live(subscription),
-        Err(answer) => Begun::Finished(Finished::rejected(answer).leaving(allowance)),
+}
+
+async fn open<E: Executor>(
+    gateway: &Arc<Gateway<E>>,
+    caller: Caller,
+    request: GraphqlRequest,
+    plan: Plan,
+) -> Begun {
+    let request_id = caller.request_id;
+    let opening = AssertUnwindSafe(live::subscribe(gateway, caller, request, plan)).catch_unwind();
+    match opening.await {
+        Ok(Ok(subscription)) => Begun::Live(subscription),
+        Ok(Err(answer)) => Begun::Finished(Finished::rejected(answer)),
+        Err(_) => Begun::Finished(panicked(request_id)),
     }
+}
+
+/// Runs a mutation in a task of its own: whoever asked for it may go away in the middle.
+async fn run_to_the_end<E: Executor>(
+    gateway: &Arc<Gateway<E>>,
+    caller: Caller,
+    plan: Plan,
+) -> Finished {
+    let request_id = caller.request_id;
+    let shared = gateway.clone();
+    let running = gateway.running.spawn(async move { run_plan(&shared, caller, plan).await });
+    running.await.unwrap_or_else(|_| panicked(request_id))
 }
 
 /// Runs one query or mutation. The answer is given only when the trail holds what was read for it.

@@ -26,6 +26,7 @@ mod log;
 mod metadata;
 mod patients;
 mod rates;
+mod sockets;
 mod synthea;
 mod tenancy;
 mod tokens;

@@ -37,11 +37,12 @@ pub enum ErrorCode {
     BodyTooLarge,
     UnsupportedMediaType,
     MethodNotAllowed,
+    SubscriptionLimitExceeded,
 }
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Unauthenticated,
         Self::TenantRequired,
         Self::Forbidden,
@@ -69,6 +70,7 @@ impl ErrorCode {
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
         Self::MethodNotAllowed,
+        Self::SubscriptionLimitExceeded,
     ];
 
     /// The code as callers see it.
@@ -101,6 +103,7 @@ impl ErrorCode {
             Self::BodyTooLarge => "BODY_TOO_LARGE",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
+            Self::SubscriptionLimitExceeded => "SUBSCRIPTION_LIMIT_EXCEEDED",
         }
     }
 

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, watch};
 use tokio::time::sleep;
+use tokio_util::task::TaskTracker;
 
 use super::CommandError;
 use crate::authentication::{Authenticator, Keys};
@@ -18,8 +19,11 @@ use crate::config::Config;
 use crate::development::Development;
 use crate::documents::{TrustMode, TrustedDocuments};
 use crate::gateway::{Gateway, Settings};
+use crate::gateway::{Gateway, Settings, SocketSettings};
+use crate::live::{Hub, forget_old_events, hints, nats};
 use crate::rates::Rates;
 use crate::transport;
+use crate::transport::socket::Patience;
 
 /// How long connections that are still open hold up the end.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -107,6 +111,26 @@ async fn stopped(mut stop: Stop) {
     stop.wait_for(|stop| *stop).await.ok();
 }
 
+/// Has the clinics woken when something happens in them, on this instance or another.
+async fn listen_for_events(
+    config: &Config,
+    mut database: Database,
+) -> Result<(Database, Hub), CommandError> {
+    if let Some(address) = &config.direct_database_url {
+        database = database.listening_at(address.expose())?;
+    }
+    let hub = Hub::default();
+    match &config.events {
+        Some(address) => {
+            let commits = database.take_commits();
+            nats::connect(address.expose(), hub.clone(), commits).await?;
+        }
+        None => _ = tokio::spawn(hints::listen(database.clone(), hub.clone())),
+    }
+    tokio::spawn(forget_old_events(database.clone()));
+    Ok((database, hub))
+}
+
 async fn serve(
     config: &Config,
     database: Database,
@@ -116,8 +140,10 @@ async fn serve(
     stop: Stop,
 ) -> Result<(), CommandError> {
     let development = session.is_some();
+    let (database, live) = listen_for_events(config, database).await?;
     let authenticator = Authenticator::new(database.clone(), issuer.as_ref(), Keys::new()?)?;
     let executor = schema::build(config.document_limits())?.keeping(config.document_cache_bytes);
+    let running = TaskTracker::new();
     let gateway = Gateway {
         trusted: trusted_documents(config, &executor)?,
         rates: Rates::new(&config.rate_limits()),
@@ -126,13 +152,18 @@ async fn serve(
         database: database.clone(),
         authenticator,
         issuer,
+        live,
         migrations: Migrator::names(),
         looking: Mutex::default(),
+        stopping: stop.clone(),
+        running: running.clone(),
         settings: Settings {
             body_limit: config.body_limit,
             introspection: development || config.introspection,
             graphiql: development || config.graphiql,
             development,
+            origins: config.cors_origins.clone(),
+            sockets: sockets(config),
             session,
         },
     };
@@ -145,8 +176,14 @@ async fn serve(
     let router = transport::router(Arc::new(gateway));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stopped(stop.clone()));
+    let served = async {
+        server.await?;
+        running.close();
+        running.wait().await;
+        Ok::<_, CommandError>(())
+    };
     tokio::select! {
-        served = server => served?,
+        served = served => served?,
         () = async { stopped(stop).await; sleep(PATIENCE).await } => {
             tracing::warn!("connections were still open after {PATIENCE:?}");
         }
@@ -170,5 +207,16 @@ fn trusted_documents(
         None => {
             Err("trusted_documents_mode needs trusted_documents: a manifest or a folder".into())
         }
+    }
+}
+
+fn sockets(config: &Config) -> SocketSettings {
+    SocketSettings {
+        patience: Patience {
+            init: config.socket_init_timeout.into(),
+            ping: config.socket_ping_interval.into(),
+            idle: config.socket_idle_timeout.into(),
+        },
+        operations: config.socket_operations.get() as usize,
     }
 }

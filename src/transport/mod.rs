@@ -5,23 +5,26 @@ mod graphiql;
 mod graphql_post;
 mod health;
 mod jwks;
+mod origins;
+pub mod socket;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{any, get};
 use graphql::Executor;
+pub use origins::Origins;
 
 use crate::gateway::Gateway;
 
-/// The routes of a gateway. WebSocket and SSE join `/graphql` here.
+/// The routes of a gateway. SSE joins `/graphql` here.
 pub fn router<E: Executor>(gateway: Arc<Gateway<E>>) -> Router {
     Router::new()
-        .route("/graphql", any(graphql_post::handle::<E>))
+        .route("/graphql", any(graphql::<E>))
         .route("/graphiql", get(graphiql::redirect))
         .route("/graphiql/", get(graphiql::page::<E>))
         .route("/graphiql/session.json", get(graphiql::session::<E>))
@@ -31,6 +34,18 @@ pub fn router<E: Executor>(gateway: Arc<Gateway<E>>) -> Router {
         .route("/readyz", get(health::ready::<E>))
         .layer(middleware::from_fn(security_headers))
         .with_state(gateway)
+}
+
+/// `/graphql`: a WebSocket where one is asked for, or an operation over HTTP.
+async fn graphql<E: Executor>(
+    State(gateway): State<Arc<Gateway<E>>>,
+    request: Request,
+) -> Response {
+    if socket::is_asked_for(request.headers()) {
+        socket::open(&gateway, request)
+    } else {
+        graphql_post::handle(State(gateway), request).await
+    }
 }
 
 /// GraphiQL needs styles of its own making and workers; nothing comes from another host.

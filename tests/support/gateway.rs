@@ -2,16 +2,20 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use atrium::authentication::{Authenticator, Keys};
-use atrium::gateway::{Gateway, Settings};
+use atrium::gateway::{Gateway, Settings, SocketSettings};
+use atrium::live::{Hub, hints};
 use atrium::rates::{RateLimits, Rates};
-use atrium::transport;
+use atrium::transport::socket::Patience;
+use atrium::transport::{self, Origins};
 use auth::token::Issuer;
 use entity::Database;
 use graphql::Executor;
 use migration::Migrator;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// The `iss` of the tests' tokens.
 pub const ISSUER: &str = "https://issuer.test";
@@ -25,31 +29,54 @@ pub fn issuer() -> Issuer {
     Issuer::new(ISSUER, &Issuer::generate_key().unwrap()).unwrap()
 }
 
-/// Serves `executor` until the test ends, and answers its address. The schema may be the product's or
-/// one of the test's own: the door is the same. The test may change the gateway before it serves; as it
-/// is, it counts no rates.
+/// How a gateway behaves in tests that do not say otherwise.
+pub fn settings() -> Settings {
+    let hour = Duration::from_secs(3600);
+    Settings {
+        body_limit: 1024 * 1024,
+        introspection: true,
+        graphiql: true,
+        development: true,
+        origins: Origins::parse(["https://clinic.example"]).unwrap(),
+        sockets: SocketSettings {
+            patience: Patience { init: hour, ping: hour, idle: hour },
+            operations: 100,
+        },
+        session: None,
+    }
+}
+
+/// Where a gateway is served, until the test ends.
+pub struct Served {
+    pub url: String,
+    /// Tells it that nothing new is to begin.
+    pub stop: watch::Sender<bool>,
+}
+
+/// Serves `executor`. The schema may be the product's or one of the test's own: the door is the same.
+/// The test may change the gateway before it serves; as it is, it counts no rates.
 pub async fn serve<E: Executor>(
     executor: E,
     database: &Database,
     issuer: Issuer,
     change: impl FnOnce(&mut Gateway<E>),
-) -> String {
+) -> Served {
     let keys = Keys::new().unwrap();
+    let live = Hub::default();
+    tokio::spawn(hints::listen(database.clone(), live.clone()));
     let authenticator = Authenticator::new(database.clone(), Some(&issuer), keys).unwrap();
+    let (stop, stopping) = watch::channel(false);
     let mut gateway = Gateway {
         executor,
         database: database.clone(),
         authenticator,
         issuer: Some(issuer),
+        live: live.clone(),
         migrations: Migrator::names(),
         looking: Default::default(),
-        settings: Settings {
-            body_limit: 1024 * 1024,
-            introspection: true,
-            graphiql: true,
-            development: true,
-            session: None,
-        },
+        stopping,
+        running: Default::default(),
+        settings: settings(),
         trusted: Default::default(),
         rates: Rates::new(&NO_RATES),
         excesses: Default::default(),
@@ -60,5 +87,5 @@ pub async fn serve<E: Executor>(
     let router = transport::router(Arc::new(gateway));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
-    format!("http://{address}")
+    Served { url: format!("http://{address}"), stop }
 }

@@ -6,6 +6,7 @@ pub mod database;
 pub mod gateway;
 pub mod plans;
 pub mod process;
+pub mod socket;
 pub mod wire;
 pub mod world;
 

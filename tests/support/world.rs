@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use atrium::gateway::Gateway;
+use atrium::gateway::{Gateway, Settings};
 use auth::token::Issuer;
 use auth::{Role, TenantId, UserId};
 use chrono::Utc;
@@ -12,10 +12,11 @@ use graphql::{Executor, Limits};
 use schema::Atrium;
 use serde_json::json;
 use services::identity::add_member;
+use tokio::sync::watch;
 
 use super::client::Client;
 use super::database::TestDatabase;
-use super::gateway::{self, ISSUER};
+use super::gateway::{self, ISSUER, Served};
 
 /// Everything that a test looks at.
 pub struct World {
@@ -25,6 +26,8 @@ pub struct World {
     pub storage: TestDatabase,
     pub url: String,
     pub issuer: Arc<Issuer>,
+    /// Tells the gateway that nothing new is to begin.
+    pub stop: watch::Sender<bool>,
 }
 
 /// One clinic and its people.
@@ -44,6 +47,11 @@ impl World {
     /// A schema of the test's own, behind the same door.
     pub async fn with_schema<E: Executor>(executor: E) -> Self {
         Self::with(executor, 10, |_| {}).await
+    }
+
+    /// A schema behind a gateway that behaves as the test says.
+    pub async fn with_settings<E: Executor>(executor: E, settings: Settings) -> Self {
+        Self::with(executor, 10, |gateway| gateway.settings = settings).await
     }
 
     /// The product's schema behind a gateway that the test has changed before it serves.
@@ -77,8 +85,8 @@ impl World {
         let key = Issuer::generate_key().unwrap();
         let issuer = Arc::new(Issuer::new(ISSUER, &key).unwrap());
         let served = Issuer::new(ISSUER, &key).unwrap();
-        let url = gateway::serve(executor, &database, served, change).await;
-        Self { a, b, database, storage, url, issuer }
+        let Served { url, stop } = gateway::serve(executor, &database, served, change).await;
+        Self { a, b, database, storage, url, issuer, stop }
     }
 
     /// A client of a clinic's user in a role.

@@ -24,7 +24,8 @@ use std::sync::Arc;
 
 use apollo_compiler::Schema;
 use apollo_compiler::validation::Valid;
-use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::parser::types::{ExecutableDocument, Selection};
+use async_graphql_value::Value;
 use auth::Standing;
 pub use document::Document;
 pub use limits::{Excess, Limits};
@@ -78,6 +79,17 @@ impl Plan {
     /// Whether it reads, changes or listens.
     pub fn kind(&self) -> OperationKind {
         self.shape.kind
+    }
+
+    /// The text that the operation's first root field was given for an argument.
+    pub fn root_text(&self, argument: &str) -> Option<&str> {
+        let operation = self.document.operations.iter().next()?.1;
+        let root = operation.node.selection_set.node.items.first()?;
+        let Selection::Field(root) = &root.node else { return None };
+        match &root.node.get_argument(argument)?.node {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// Which events a subscription is executed for.

@@ -1,0 +1,8 @@
+//! `graphql-transport-ws` to the letter: by a client that speaks it, and in raw frames.
+
+mod frames;
+mod messages;
+mod opening;
+mod operations;
+mod sessions;
+mod stage;
