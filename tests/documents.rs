@@ -1,6 +1,7 @@
 //! Documents that are kept, registered by their hash, or trusted beforehand: over HTTP.
 
 mod kept;
+mod live;
 mod manifests;
 mod registered;
 mod trusted;

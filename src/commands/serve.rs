@@ -18,7 +18,6 @@ use crate::authentication::{Authenticator, Keys};
 use crate::config::Config;
 use crate::development::Development;
 use crate::documents::{TrustMode, TrustedDocuments};
-use crate::gateway::{Gateway, Settings};
 use crate::gateway::{Gateway, Settings, SocketSettings};
 use crate::live::{Hub, forget_old_events, hints, nats};
 use crate::rates::Rates;
