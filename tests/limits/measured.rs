@@ -11,7 +11,7 @@ use crate::support::wire::Wire;
 /// Limits that nearly everything exceeds.
 fn low(enforced: bool) -> Limits {
     Limits {
-        depth: 1,
+        depth: 2,
         aliases: 1,
         root_fields: 1,
         directives: 1,
