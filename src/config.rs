@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -65,6 +65,20 @@ pub struct Config {
     pub trusted_documents: Option<PathBuf>,
     /// `off`, `log`, `allow` or `only`.
     pub trusted_documents_mode: TrustMode,
+    /// How long a caller may take to send a body.
+    pub body_timeout: Seconds,
+    /// Operations in a batch at most.
+    pub batch_limit: NonZeroUsize,
+    /// How long a query or a mutation may take.
+    pub operation_timeout: Seconds,
+    /// Open connections at most.
+    pub connections: NonZeroU32,
+    /// How long a caller may take to send the headers of a request.
+    pub header_timeout: Seconds,
+    /// How long a connection may lie idle between two requests.
+    pub idle_timeout: Seconds,
+    /// How long a caller may read nothing of its answer.
+    pub write_timeout: Seconds,
     /// Whether anybody may ask for the schema. Always on in development.
     pub introspection: bool,
     /// Whether GraphiQL is served. Always on in development.
@@ -172,6 +186,13 @@ impl Default for Config {
             issuer_key_file: None,
             issuer: "atrium".to_owned(),
             body_limit: 1024 * 1024,
+            body_timeout: Seconds::new(30),
+            batch_limit: NonZeroUsize::MIN.saturating_add(9),
+            operation_timeout: Seconds::new(30),
+            connections: NonZeroU32::MIN.saturating_add(19_999),
+            header_timeout: Seconds::new(10),
+            idle_timeout: Seconds::new(75),
+            write_timeout: Seconds::new(30),
             introspection: false,
             graphiql: false,
             cors_origins: Origins::default(),

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use auth::token::Issuer;
 use entity::Database;
@@ -44,7 +45,16 @@ pub struct Gateway<E> {
 /// How it behaves.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// Bytes of a request body at most.
     pub body_limit: usize,
+    /// How long a caller may take to send the body.
+    pub body_timeout: Duration,
+    /// Operations in a batch at most.
+    pub batch_limit: usize,
+    /// How long an operation may take.
+    pub operation_timeout: Duration,
+    /// How often a stream of events says that it is alive.
+    pub heartbeat: Duration,
     pub introspection: bool,
     pub graphiql: bool,
     /// In development answers say how many statements they took.

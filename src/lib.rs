@@ -9,6 +9,7 @@ pub mod gateway;
 pub mod live;
 pub mod postgres;
 pub mod rates;
+pub mod server;
 pub mod telemetry;
 pub mod transport;
 

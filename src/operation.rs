@@ -13,6 +13,7 @@ use graphql::{
 };
 use loaders::Request;
 use serde_json::Value as Json;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::documents;
@@ -42,12 +43,6 @@ pub struct Finished {
     pub retry_after: Option<u64>,
 }
 
-/// What is executed, and what its caller has left then.
-struct Planned {
-    plan: Plan,
-    allowance: Option<Allowance>,
-}
-
 /// The longest operation name that the trail keeps.
 const LONGEST_NAME: usize = 100;
 
@@ -63,78 +58,22 @@ pub enum Begun {
 pub async fn begin<E: Executor>(
     gateway: &Arc<Gateway<E>>,
     caller: Caller,
-    mut request: GraphqlRequest,
-) -> Begun {
-    let Planned { plan, allowance } = match plan(gateway, &caller, &mut request) {
-        Ok(planned) => planned,
-        Err(finished) => return Begun::Finished(finished),
-    };
-    let begun = match plan.kind() {
-        OperationKind::Query => Begun::Finished(run_plan(gateway, caller, plan).await),
-        OperationKind::Mutation => Begun::Finished(run_to_the_end(gateway, caller, plan).await),
-        OperationKind::Subscription => open(gateway, caller, request, plan).await,
-    };
-    match begun {
-        Begun::Finished(finished) => Begun::Finished(finished.leaving(allowance)),
-        live @ Begun::Live(_) => live,
-    }
-}
-
-async fn open<E: Executor>(
-    gateway: &Arc<Gateway<E>>,
-    caller: Caller,
     request: GraphqlRequest,
-    plan: Plan,
 ) -> Begun {
-    let request_id = caller.request_id;
-    let opening = AssertUnwindSafe(live::subscribe(gateway, caller, request, plan)).catch_unwind();
-    match opening.await {
-        Ok(Ok(subscription)) => Begun::Live(subscription),
-        Ok(Err(answer)) => Begun::Finished(Finished::rejected(answer)),
-        Err(_) => Begun::Finished(panicked(request_id)),
+    match prepare(gateway, caller, request) {
+        Ok(prepared) => prepared.begin(gateway).await,
+        Err(finished) => Begun::Finished(finished),
     }
 }
 
-/// Runs a mutation in a task of its own: whoever asked for it may go away in the middle.
-async fn run_to_the_end<E: Executor>(
-    gateway: &Arc<Gateway<E>>,
-    caller: Caller,
-    plan: Plan,
-) -> Finished {
-    let request_id = caller.request_id;
-    let shared = gateway.clone();
-    let running = gateway.running.spawn(async move { run_plan(&shared, caller, plan).await });
-    running.await.unwrap_or_else(|_| panicked(request_id))
-}
-
-/// Runs one query or mutation. The answer is given only when the trail holds what was read for it.
-pub async fn run<E: Executor>(
-    gateway: &Gateway<E>,
-    caller: Caller,
-    mut request: GraphqlRequest,
-) -> Finished {
-    let Planned { plan, allowance } = match plan(gateway, &caller, &mut request) {
-        Ok(planned) => planned,
-        Err(finished) => return finished,
-    };
-    if plan.kind() == OperationKind::Subscription {
-        let error = Failure::new(
-            ErrorCode::BadRequest,
-            "Subscriptions need a WebSocket, or `Accept: text/event-stream`.",
-        );
-        return failed(error, caller.request_id).leaving(allowance);
-    }
-    run_plan(gateway, caller, plan).await.leaving(allowance)
-}
-
-/// Plans an operation within its caller's rate. A point is taken before anything is read, so that a
+/// Decides what of a request is executed, within its caller's rate. A point is taken before anything is read, so that a
 /// flood of documents that are refused runs dry as well, and the rest once the cost is known. The
 /// request keeps its document, and is planned anew without looking for it.
-fn plan<E: Executor>(
+pub fn prepare<E: Executor>(
     gateway: &Gateway<E>,
-    caller: &Caller,
-    request: &mut GraphqlRequest,
-) -> Result<Planned, Finished> {
+    caller: Caller,
+    mut request: GraphqlRequest,
+) -> Result<Prepared, Finished> {
     let request_id = caller.request_id;
     let network = caller.network.as_deref().and_then(|network| network.parse::<IpAddr>().ok());
     let take = |points| {
@@ -143,9 +82,9 @@ fn plan<E: Executor>(
     };
     let left = take(1)?;
     let planned = catch_unwind(AssertUnwindSafe(|| {
-        let document = documents::find(&gateway.executor, &gateway.trusted, request)?;
+        let document = documents::find(&gateway.executor, &gateway.trusted, &request)?;
         request.document = Some(document);
-        gateway.executor.plan(request, &caller.actor, gateway.settings.introspection)
+        gateway.executor.plan(&request, &caller.actor, gateway.settings.introspection)
     }));
     let plan = match planned {
         Ok(Ok(plan)) => plan,
@@ -160,7 +99,71 @@ fn plan<E: Executor>(
         0 | 1 => left,
         cost => take(cost - 1)?,
     };
-    Ok(Planned { plan, allowance })
+    Ok(Prepared { caller, request, plan, allowance })
+}
+
+/// An operation that may be executed.
+pub struct Prepared {
+    caller: Caller,
+    request: GraphqlRequest,
+    plan: Plan,
+    /// What its caller has left.
+    allowance: Option<Allowance>,
+}
+
+impl Prepared {
+    /// Query, mutation or subscription.
+    pub fn kind(&self) -> OperationKind {
+        self.plan.kind()
+    }
+
+    /// Runs a query or mutation to its end, or opens a subscription.
+    pub async fn begin<E: Executor>(self, gateway: &Arc<Gateway<E>>) -> Begun {
+        if self.kind() == OperationKind::Subscription {
+            self.open(gateway).await
+        } else {
+            Begun::Finished(self.run(gateway).await)
+        }
+    }
+
+    /// Runs a query or mutation to its end. When it is dropped a query is given up, and a mutation
+    /// that has begun goes on.
+    pub async fn run<E: Executor>(self, gateway: &Arc<Gateway<E>>) -> Finished {
+        let finished = match self.kind() {
+            OperationKind::Query => run_plan(gateway, self.caller, self.plan).await,
+            OperationKind::Mutation => run_to_the_end(gateway, self.caller, self.plan).await,
+            OperationKind::Subscription => {
+                let error = Failure::new(
+                    ErrorCode::BadRequest,
+                    "Subscriptions need a WebSocket, or `Accept: text/event-stream`.",
+                );
+                failed(error, self.caller.request_id)
+            }
+        };
+        finished.leaving(self.allowance)
+    }
+
+    async fn open<E: Executor>(self, gateway: &Arc<Gateway<E>>) -> Begun {
+        let request_id = self.caller.request_id;
+        let opening = live::subscribe(gateway, self.caller, self.request, self.plan);
+        match AssertUnwindSafe(opening).catch_unwind().await {
+            Ok(Ok(subscription)) => Begun::Live(subscription),
+            Ok(Err(answer)) => Begun::Finished(Finished::rejected(answer).leaving(self.allowance)),
+            Err(_) => Begun::Finished(panicked(request_id)),
+        }
+    }
+}
+
+/// Runs a mutation in a task of its own: whoever asked for it may go away in the middle.
+async fn run_to_the_end<E: Executor>(
+    gateway: &Arc<Gateway<E>>,
+    caller: Caller,
+    plan: Plan,
+) -> Finished {
+    let request_id = caller.request_id;
+    let shared = gateway.clone();
+    let running = gateway.running.spawn(async move { run_plan(&shared, caller, plan).await });
+    running.await.unwrap_or_else(|_| panicked(request_id))
 }
 
 /// Counts and logs what is above limits that are only measured.
@@ -218,10 +221,36 @@ impl Finished {
     }
 }
 
+/// Runs one query or mutation, for as long as it may take. The answer is given only when the trail
+/// holds what was read for it.
 async fn run_plan<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) -> Finished {
     let request_id = caller.request_id;
+    let kind = plan.kind();
+    // Given up in the middle, it rolls back what it has not committed.
     let running = AssertUnwindSafe(execute(gateway, caller, plan)).catch_unwind();
-    running.await.unwrap_or_else(|_| panicked(request_id))
+    match timeout(gateway.settings.operation_timeout, running).await {
+        Ok(Ok(finished)) => finished,
+        Ok(Err(_)) => panicked(request_id),
+        Err(_) => failed(overdue(kind, request_id), request_id),
+    }
+}
+
+/// The operation took longer than any may.
+fn overdue(kind: OperationKind, request_id: Uuid) -> Failure {
+    tracing::warn!(%request_id, "an operation was given up, as its time was over");
+    if kind == OperationKind::Mutation {
+        Failure::new(
+            ErrorCode::OutcomeUnknown,
+            "The operation took too long and was given up: the change may have been made. Look before \
+             you send it again, or send it again with the same idempotency key.",
+        )
+    } else {
+        Failure::new(
+            ErrorCode::Timeout,
+            "The operation took too long and was given up. Try again in a moment, or ask for less at \
+             once.",
+        )
+    }
 }
 
 fn panicked(request_id: Uuid) -> Finished {

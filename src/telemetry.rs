@@ -8,8 +8,12 @@ use crate::config::LogFormat;
 
 /// Starts the log on standard error. `RUST_LOG` chooses what is in it.
 pub fn start(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env()
+    let mut filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm=warn,sea_orm_migration=warn"));
+    // At `trace` it writes what is said on sockets, tokens and all, so `RUST_LOG` cannot ask it to.
+    if let Ok(quiet) = "tungstenite=info".parse() {
+        filter = filter.add_directive(quiet);
+    }
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start, as in tests, keeps the first log.
     match format {

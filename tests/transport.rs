@@ -1,11 +1,26 @@
 //! What comes in over HTTP that should not: each answers its code, and the server lives on.
 
+mod batches;
+mod compression;
+mod cors;
+mod draining;
+mod event_streams;
+mod get;
+mod idempotency_key;
+mod media_types;
+mod slow;
+mod time_limit;
+
+use std::io::Write;
+
 use auth::Role;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value as Json, json};
 
 use crate::support::World;
-use crate::support::wire::{Wire, is_well_formed};
+use crate::support::wire::{Answered, Wire, is_well_formed};
 
 const JSON: &str = "application/json";
 const FINE: &str = r#"{"query":"{ __typename }"}"#;
@@ -28,8 +43,8 @@ async fn a_body_that_is_no_request_is_a_bad_request() {
         ("half a surrogate pair", br#"{"query":"{ __typename } # \ud800"}"#.to_vec()),
         ("null", b"null".to_vec()),
         ("a string", br#""{ __typename }""#.to_vec()),
-        ("a batch", format!("[{FINE}]").into_bytes()),
         ("an empty batch", b" []".to_vec()),
+        ("a batch with something else in it", format!("[{FINE}, 1]").into_bytes()),
         ("no query", b"{}".to_vec()),
         ("a query of null", br#"{"query":null}"#.to_vec()),
         ("a query that is a number", br#"{"query":1}"#.to_vec()),
@@ -96,13 +111,39 @@ async fn only_json_by_post_is_taken() {
         let reply = wire.post(content_type, JSON, FINE.into()).await;
         assert_eq!(reply.status, StatusCode::OK, "{content_type}");
     }
-    for method in [Method::GET, Method::PUT, Method::PATCH, Method::DELETE] {
+    for method in [Method::PUT, Method::PATCH, Method::DELETE] {
         let reply = wire.send(method.clone(), JSON, JSON, FINE.into()).await;
         assert_eq!(reply.status, StatusCode::METHOD_NOT_ALLOWED, "{method}");
         assert_eq!(reply.codes(), ["METHOD_NOT_ALLOWED"], "{method}");
-        assert_eq!(reply.header("allow"), "POST");
+        assert_eq!(reply.header("allow"), "GET, POST");
         is_well_formed(&reply);
     }
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_not_unpacked() {
+    let world = World::new().await;
+    let wire = Wire::new(&world, Role::Staff);
+    // Half a gigabyte of blanks around a request that is fine.
+    let mut bomb = GzEncoder::new(Vec::new(), Compression::best());
+    bomb.write_all(FINE.as_bytes()).unwrap();
+    let blanks = vec![b' '; 1024 * 1024];
+    for _ in 0..512 {
+        bomb.write_all(&blanks).unwrap();
+    }
+    let bomb = bomb.finish().unwrap();
+    for encoding in ["gzip", "br", "zstd", "deflate", "identity, gzip"] {
+        let body = bomb.clone();
+        let request = wire.request(Method::POST).header("content-type", JSON);
+        let reply = Answered::to(request.header("content-encoding", encoding).body(body)).await;
+        assert_eq!(reply.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{encoding}");
+        assert_eq!(reply.codes(), ["UNSUPPORTED_MEDIA_TYPE"], "{encoding}");
+        assert_eq!(reply.header("accept-encoding"), "identity");
+        is_well_formed(&reply);
+    }
+    let request = wire.request(Method::POST).header("content-type", JSON);
+    let reply = Answered::to(request.header("content-encoding", "identity").body(FINE)).await;
+    assert_eq!(reply.body["data"], json!({ "__typename": "Query" }));
 }
 
 /// A request of exactly so many bytes.

@@ -32,12 +32,20 @@ pub struct GraphqlRequest {
     pub operation_name: Option<String>,
     pub variables: Option<serde_json::Map<String, serde_json::Value>>,
     pub extensions: Option<serde_json::Map<String, serde_json::Value>>,
+    /// The idempotency key that came beside the request, for the one mutation in it.
+    #[serde(skip)]
+    pub idempotency_key: Option<String>,
     /// The document, once it was found. Until then it is the one in `query`.
     #[serde(skip)]
     pub document: Option<Arc<Document>>,
 }
 
 impl GraphqlRequest {
+    /// The same request with an idempotency key that came beside it, if one did.
+    pub fn with_key(self, idempotency_key: Option<String>) -> Self {
+        Self { idempotency_key, ..self }
+    }
+
     /// Whether it says which document is meant, in any way there is.
     pub fn names_a_document(&self) -> bool {
         let persisted =
@@ -211,9 +219,14 @@ where
         let none = serde_json::Map::new();
         let variables = request.variables.as_ref().unwrap_or(&none);
         let name = request.operation_name.as_deref();
-        self.rules
+        let mut plan = self
+            .rules
             .plan(&self.documents, &document, name, variables, actor.standing(), introspection)
-            .map_err(Rejected)
+            .map_err(Rejected)?;
+        if let Some(key) = &request.idempotency_key {
+            plan.put_key(key).map_err(|objection| Rejected(vec![objection]))?;
+        }
+        Ok(plan)
     }
 
     async fn execute(&self, plan: Plan, data: Data, request_id: Uuid) -> Option<Answer> {

@@ -37,12 +37,18 @@ pub enum ErrorCode {
     BodyTooLarge,
     UnsupportedMediaType,
     MethodNotAllowed,
+    NotAcceptable,
+    UrlTooLong,
+    BatchLimit,
+    CrossSite,
+    RequestTimeout,
+    Timeout,
     SubscriptionLimitExceeded,
 }
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 34] = [
         Self::Unauthenticated,
         Self::TenantRequired,
         Self::Forbidden,
@@ -70,6 +76,12 @@ impl ErrorCode {
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
         Self::MethodNotAllowed,
+        Self::NotAcceptable,
+        Self::UrlTooLong,
+        Self::BatchLimit,
+        Self::CrossSite,
+        Self::RequestTimeout,
+        Self::Timeout,
         Self::SubscriptionLimitExceeded,
     ];
 
@@ -103,6 +115,12 @@ impl ErrorCode {
             Self::BodyTooLarge => "BODY_TOO_LARGE",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
+            Self::NotAcceptable => "NOT_ACCEPTABLE",
+            Self::UrlTooLong => "URL_TOO_LONG",
+            Self::BatchLimit => "BATCH_LIMIT_EXCEEDED",
+            Self::CrossSite => "CROSS_SITE_REFUSED",
+            Self::RequestTimeout => "REQUEST_TIMEOUT",
+            Self::Timeout => "TIMEOUT",
             Self::SubscriptionLimitExceeded => "SUBSCRIPTION_LIMIT_EXCEEDED",
         }
     }
@@ -114,7 +132,7 @@ impl ErrorCode {
 
     /// Whether the same request may succeed when sent again.
     pub const fn is_retryable(self) -> bool {
-        matches!(self, Self::Unavailable | Self::RateLimited)
+        matches!(self, Self::Unavailable | Self::RateLimited | Self::RequestTimeout | Self::Timeout)
     }
 }
 

@@ -21,11 +21,14 @@ use crate::documents::{TrustMode, TrustedDocuments};
 use crate::gateway::{Gateway, Settings, SocketSettings};
 use crate::live::{Hub, forget_old_events, hints, nats};
 use crate::rates::Rates;
+use crate::server::{self, Bounds};
 use crate::transport;
 use crate::transport::socket::Patience;
 
 /// How long connections that are still open hold up the end.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How often a stream of events says that it is alive: before anything on the way takes it for dead.
+const HEARTBEAT: Duration = Duration::from_secs(12);
 
 /// Serves until it is told to stop.
 pub async fn run(config: Config, dev: bool) -> Result<(), CommandError> {
@@ -158,6 +161,10 @@ async fn serve(
         running: running.clone(),
         settings: Settings {
             body_limit: config.body_limit,
+            body_timeout: config.body_timeout.into(),
+            batch_limit: config.batch_limit.get(),
+            operation_timeout: config.operation_timeout.into(),
+            heartbeat: HEARTBEAT,
             introspection: development || config.introspection,
             graphiql: development || config.graphiql,
             development,
@@ -173,16 +180,20 @@ async fn serve(
     }
     tracing::info!("listening on {}", listener.local_addr()?);
     let router = transport::router(Arc::new(gateway));
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(stopped(stop.clone()));
+    let bounds = Bounds {
+        connections: config.connections.get(),
+        header_timeout: config.header_timeout.into(),
+        idle_timeout: config.idle_timeout.into(),
+        write_timeout: config.write_timeout.into(),
+    };
+    let serving = server::serve(listener, router, bounds, stopped(stop.clone()));
     let served = async {
-        server.await?;
+        serving.await;
         running.close();
         running.wait().await;
-        Ok::<_, CommandError>(())
     };
     tokio::select! {
-        served = served => served?,
+        () = served => {}
         () = async { stopped(stop).await; sleep(PATIENCE).await } => {
             tracing::warn!("connections were still open after {PATIENCE:?}");
         }

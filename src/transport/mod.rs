@@ -1,11 +1,19 @@
 //! HTTP: the routes, and what every answer has.
 
+mod answer;
 mod assets;
+mod compression;
+mod cors;
+mod event_stream;
 mod graphiql;
-mod graphql_post;
+mod graphql_http;
 mod health;
 mod jwks;
+mod media_type;
 mod origins;
+mod refusal;
+mod request;
+mod signing_in;
 pub mod socket;
 
 use std::sync::Arc;
@@ -21,10 +29,11 @@ pub use origins::Origins;
 
 use crate::gateway::Gateway;
 
-/// The routes of a gateway. SSE joins `/graphql` here.
+/// The routes of a gateway.
 pub fn router<E: Executor>(gateway: Arc<Gateway<E>>) -> Router {
+    let cors = cors::layer(&gateway.settings.origins);
     Router::new()
-        .route("/graphql", any(graphql::<E>))
+        .route("/graphql", any(graphql::<E>).layer(cors))
         .route("/graphiql", get(graphiql::redirect))
         .route("/graphiql/", get(graphiql::page::<E>))
         .route("/graphiql/session.json", get(graphiql::session::<E>))
@@ -32,6 +41,7 @@ pub fn router<E: Executor>(gateway: Arc<Gateway<E>>) -> Router {
         .route("/.well-known/jwks.json", get(jwks::handle::<E>))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready::<E>))
+        .layer(compression::layer())
         .layer(middleware::from_fn(security_headers))
         .with_state(gateway)
 }
@@ -44,7 +54,7 @@ async fn graphql<E: Executor>(
     if socket::is_asked_for(request.headers()) {
         socket::open(&gateway, request)
     } else {
-        graphql_post::handle(State(gateway), request).await
+        graphql_http::handle(State(gateway), request).await
     }
 }
 

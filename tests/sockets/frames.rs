@@ -36,7 +36,7 @@ async fn what_breaks_the_rules_of_frames_is_a_protocol_error() {
         ("that is not UTF-8", frame(FINAL | TEXT, b"{\"type\":\"ping\xff\"}"), 1007),
         (
             "that claims to be huge",
-            vec![FINAL | TEXT, 0xff, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0xff],
+            [&[FINAL | TEXT, 0xff, 0x7f][..], &[0xff; 7], &[0; 4]].concat(),
             1009,
         ),
     ];

@@ -87,7 +87,7 @@ async fn who_introduces_themselves_twice_is_sent_away() {
 async fn the_name_of_a_live_operation_is_taken_until_it_is_complete() {
     let (schema, mut stage) = Stage::new();
     let world = World::with_schema(schema).await;
-    for operation in ["{ waits }", "subscription { silence }"] {
+    for operation in ["{ waits }", "subscription { silence { fine } }"] {
         let mut socket = Socket::of(&world, &world.a, Role::Staff).await;
         socket.subscribe("1", operation).await;
         if operation == "{ waits }" {

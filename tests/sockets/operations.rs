@@ -46,7 +46,7 @@ async fn queries_and_mutations_are_answered_once_and_complete() {
 async fn what_is_not_executed_is_an_error_and_the_socket_stays() {
     let world = World::new().await;
     let mut socket = Socket::of(&world, &world.a, Role::Staff).await;
-    let deep = format!("{{ {} }}", "a { ".repeat(30) + &"} ".repeat(30));
+    let deep = format!("{{ {} }}", "a { ".repeat(30) + "b" + &" }".repeat(30));
     let cases = [
         ("{", "GRAPHQL_PARSE_FAILED"),
         ("", "GRAPHQL_PARSE_FAILED"),
@@ -72,10 +72,10 @@ async fn operations_beyond_the_limit_are_refused_and_the_socket_stays() {
     let world = World::with_settings(schema, settings).await;
     let mut socket = Socket::of(&world, &world.a, Role::Staff).await;
     for id in ["1", "2", "3"] {
-        socket.subscribe(id, "subscription { silence }").await;
+        socket.subscribe(id, "subscription { silence { fine } }").await;
     }
     for _ in 0..2 {
-        socket.subscribe("4", "subscription { silence }").await;
+        socket.subscribe("4", "subscription { silence { fine } }").await;
         let error = socket.hear().await;
         assert_eq!((code(&error), &error["id"]), ("SUBSCRIPTION_LIMIT_EXCEEDED", &json!("4")));
     }
@@ -145,13 +145,14 @@ async fn thousands_of_operations_begun_and_completed_at_once_leave_nothing_behin
     let world = World::with_schema(schema).await;
     let mut socket = Socket::of(&world, &world.a, Role::Staff).await;
     for round in 0..2_000 {
-        let operation = if round % 2 == 0 { "subscription { silence }" } else { "{ waits }" };
+        let operation =
+            if round % 2 == 0 { "subscription { silence { fine } }" } else { "{ waits }" };
         socket.subscribe("1", operation).await;
         socket.complete("1").await;
     }
     // All hundred places are free again.
     for id in 0..99 {
-        socket.subscribe(&id.to_string(), "subscription { silence }").await;
+        socket.subscribe(&id.to_string(), "subscription { silence { fine } }").await;
     }
     socket.is_alive().await;
 }

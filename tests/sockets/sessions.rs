@@ -29,8 +29,8 @@ async fn a_socket_ends_with_its_token_in_the_middle_of_a_subscription() {
     let world = World::with_schema(schema).await;
     let mut socket = Socket::with_token(&world, &token_for(&world, 2)).await;
     let mut other = Socket::of(&world, &world.a, Role::Staff).await;
-    socket.subscribe("1", "subscription { silence }").await;
-    other.subscribe("1", "subscription { silence }").await;
+    socket.subscribe("1", "subscription { silence { fine } }").await;
+    other.subscribe("1", "subscription { silence { fine } }").await;
     let closed = socket.closed().await;
     assert_eq!(closed, (4403, "Forbidden: the token has ended".to_owned()));
     other.is_alive().await;
@@ -43,7 +43,7 @@ async fn a_fresh_token_of_the_same_caller_lengthens_the_session() {
     let short = token_for(&world, 2);
     let mut renewed = Socket::with_token(&world, &short).await;
     let mut ending = Socket::with_token(&world, &short).await;
-    renewed.subscribe("1", "subscription { silence }").await;
+    renewed.subscribe("1", "subscription { silence { fine } }").await;
     let ends = Utc::now().timestamp() + 600;
     renewed.say(bearer(&token_for(&world, 600))).await;
     let pong = renewed.hear().await;
@@ -90,6 +90,23 @@ async fn a_token_of_anybody_else_ends_the_socket() {
 }
 
 #[tokio::test]
+async fn who_has_another_role_by_now_begins_a_new_session() {
+    let world = World::new().await;
+    let mut socket = Socket::of(&world, &world.a, Role::Staff).await;
+    let input = json!({ "id": world.a.user_gid(Role::Staff), "version": 1, "role": "ADMIN" });
+    let changed = world
+        .client(&world.a, Role::Admin)
+        .mutate("updateUser", input, "user { role } errors { code message }")
+        .await;
+    assert_eq!(changed["user"]["role"], "ADMIN", "{changed}");
+    let fresh = token_for(&world, 1800);
+    socket.say(bearer(&fresh)).await;
+    assert_eq!(socket.closed().await.0, 4403);
+    let mut again = Socket::with_token(&world, &fresh).await;
+    again.is_alive().await;
+}
+
+#[tokio::test]
 async fn a_user_of_two_clinics_stays_in_the_one_that_was_chosen() {
     let world = World::new().await;
     let subject = world.a.subject(Role::Staff);
@@ -110,11 +127,11 @@ async fn a_user_of_two_clinics_stays_in_the_one_that_was_chosen() {
 #[tokio::test]
 async fn a_membership_that_has_ended_answers_so_and_its_token_opens_nothing_anew() {
     let world = World::new().await;
-    let token = world.token(world.a.subject(Role::Viewer));
+    let token = world.token(world.a.subject(Role::MedicalStaff));
     let mut socket = Socket::with_token(&world, &token).await;
     let total = "{ patients { totalCount } }";
     assert_eq!(socket.ask(total).await["data"]["patients"]["totalCount"], 0);
-    let input = json!({ "id": world.a.user_gid(Role::Viewer), "version": 1 });
+    let input = json!({ "id": world.a.user_gid(Role::MedicalStaff) });
     let gone = world
         .client(&world.a, Role::Admin)
         .mutate("deactivateUser", input, "user { isActive } errors { code message }")
@@ -134,7 +151,7 @@ async fn a_socket_on_which_the_user_does_nothing_is_closed_though_its_program_pi
     settings.sockets.patience.idle = SOON;
     let world = World::with_settings(schema, settings).await;
     let mut socket = Socket::of(&world, &world.a, Role::Staff).await;
-    socket.subscribe("1", "subscription { silence }").await;
+    socket.subscribe("1", "subscription { silence { fine } }").await;
     let closed = loop {
         socket.say(json!({ "type": "ping" })).await;
         if let Err(closed) = socket.hear_or_end().await {
@@ -221,7 +238,7 @@ async fn a_gateway_that_stops_finishes_what_runs_and_tells_its_sockets() {
     let mut busy = Socket::of(&world, &world.a, Role::Staff).await;
     let mut quiet = Socket::of(&world, &world.a, Role::Staff).await;
     let mut unknown = Socket::open(&world).await;
-    quiet.subscribe("1", "subscription { silence }").await;
+    quiet.subscribe("1", "subscription { silence { fine } }").await;
     busy.subscribe("1", "mutation { waits }").await;
     assert_eq!(stage.report().await, "begun");
     world.stop.send_replace(true);

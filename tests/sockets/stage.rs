@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use async_graphql::Object;
+use async_trait::async_trait;
 use auth::DataClass;
 use graphql::access::for_anyone;
 use graphql::live::listens;
-use graphql::{Engine, Limits, Live};
+use graphql::{Engine, Limits, Live, Prefetch, Result, Selection, Tell};
 use tokio::sync::{Semaphore, mpsc};
 
 /// What a test sees and decides of the operations that run.
@@ -87,8 +88,25 @@ impl Subscription {
         directive = for_anyone::apply(DataClass::None),
         directive = listens::apply(&["nothing."], false)
     )]
-    async fn silence(&self) -> Option<i32> {
-        None
+    async fn silence(&self) -> Tell<Nothing> {
+        Tell::Nothing
+    }
+}
+
+pub struct Nothing;
+
+#[Object]
+impl Nothing {
+    #[graphql(directive = for_anyone::apply(DataClass::None))]
+    async fn fine(&self) -> i32 {
+        1
+    }
+}
+
+#[async_trait]
+impl Prefetch for Nothing {
+    async fn prefetch(_: &[&Self], _: Selection<'_>) -> Result<()> {
+        Ok(())
     }
 }
 

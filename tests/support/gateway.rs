@@ -1,6 +1,6 @@
 //! A gateway in this process, on a port of its own.
 
-use std::net::SocketAddr;
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use atrium::authentication::{Authenticator, Keys};
 use atrium::gateway::{Gateway, Settings, SocketSettings};
 use atrium::live::{Hub, hints};
 use atrium::rates::{RateLimits, Rates};
+use atrium::server::{self, Bounds};
 use atrium::transport::socket::Patience;
 use atrium::transport::{self, Origins};
 use auth::token::Issuer;
@@ -16,6 +17,7 @@ use graphql::Executor;
 use migration::Migrator;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 /// The `iss` of the tests' tokens.
 pub const ISSUER: &str = "https://issuer.test";
@@ -24,6 +26,9 @@ pub const ISSUER: &str = "https://issuer.test";
 pub const NO_RATES: RateLimits =
     RateLimits { per_user: 0, per_address: 0, per_clinic: 0, refused_tokens: 0, enforced: true };
 
+/// Longer than any test: no test waits for what is given so much time.
+const LONG: Duration = Duration::from_secs(3600);
+
 /// An issuer with a new key.
 pub fn issuer() -> Issuer {
     Issuer::new(ISSUER, &Issuer::generate_key().unwrap()).unwrap()
@@ -31,19 +36,27 @@ pub fn issuer() -> Issuer {
 
 /// How a gateway behaves in tests that do not say otherwise.
 pub fn settings() -> Settings {
-    let hour = Duration::from_secs(3600);
     Settings {
         body_limit: 1024 * 1024,
+        body_timeout: LONG,
+        batch_limit: 10,
+        operation_timeout: LONG,
+        heartbeat: LONG,
         introspection: true,
         graphiql: true,
         development: true,
         origins: Origins::parse(["https://clinic.example"]).unwrap(),
         sockets: SocketSettings {
-            patience: Patience { init: hour, ping: hour, idle: hour },
+            patience: Patience { init: LONG, ping: LONG, idle: LONG },
             operations: 100,
         },
         session: None,
     }
+}
+
+/// Which connections it takes, in tests that do not say otherwise.
+pub fn bounds() -> Bounds {
+    Bounds { connections: 1_000, header_timeout: LONG, idle_timeout: LONG, write_timeout: LONG }
 }
 
 /// Where a gateway is served, until the test ends.
@@ -51,6 +64,8 @@ pub struct Served {
     pub url: String,
     /// Tells it that nothing new is to begin.
     pub stop: watch::Sender<bool>,
+    /// Ends with its last connection.
+    pub ended: JoinHandle<()>,
 }
 
 /// Serves `executor`. The schema may be the product's or one of the test's own: the door is the same.
@@ -59,6 +74,7 @@ pub async fn serve<E: Executor>(
     executor: E,
     database: &Database,
     issuer: Issuer,
+    bounds: Bounds,
     change: impl FnOnce(&mut Gateway<E>),
 ) -> Served {
     let keys = Keys::new().unwrap();
@@ -74,7 +90,7 @@ pub async fn serve<E: Executor>(
         live: live.clone(),
         migrations: Migrator::names(),
         looking: Default::default(),
-        stopping,
+        stopping: stopping.clone(),
         running: Default::default(),
         settings: settings(),
         trusted: Default::default(),
@@ -83,9 +99,15 @@ pub async fn serve<E: Executor>(
     };
     change(&mut gateway);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
     let router = transport::router(Arc::new(gateway));
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, service).await });
-    Served { url: format!("http://{address}"), stop }
+    let ended = tokio::spawn(server::serve(listener, router, bounds, stopped(stopping)));
+    Served { url, stop, ended }
+}
+
+/// Waits until the test says stop. If it no longer can, it never will.
+async fn stopped(mut stopping: watch::Receiver<bool>) {
+    if stopping.wait_for(|stop| *stop).await.is_err() {
+        pending().await
+    }
 }

@@ -3,9 +3,11 @@
 
 pub mod client;
 pub mod database;
+pub mod desk;
 pub mod gateway;
 pub mod plans;
 pub mod process;
+pub mod raw;
 pub mod socket;
 pub mod wire;
 pub mod world;

@@ -65,6 +65,12 @@ impl Plans {
         });
         plans.filter(|plan| plan.statement().contains(&from)).collect()
     }
+
+    /// How many statements ran since it was last asked that have each of these texts.
+    pub fn count<const N: usize>(&self, texts: [&str; N]) -> [usize; N] {
+        let told = std::mem::take(&mut *self.told.0.lock().unwrap());
+        texts.map(|text| told.iter().filter(|message| message.contains(text)).count())
+    }
 }
 
 impl Plan {

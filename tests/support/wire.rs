@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use auth::Role;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -44,6 +44,34 @@ impl Wire {
         Self { http: self.http.clone(), url: self.url.clone(), token: token.to_owned() }
     }
 
+    /// The same line to another gateway before the same clinics.
+    pub fn to(&self, url: &str) -> Self {
+        Self { http: self.http.clone(), url: format!("{url}/graphql"), token: self.token.clone() }
+    }
+
+    /// Where the gateway listens.
+    pub fn address(&self) -> SocketAddr {
+        self.url["http://".len()..].trim_end_matches("/graphql").parse().unwrap()
+    }
+
+    /// A request with the caller's token, for a test to add to.
+    pub fn request(&self, method: Method) -> RequestBuilder {
+        self.http.request(method, &self.url).bearer_auth(&self.token)
+    }
+
+    /// A POST of one operation, for a test to add to.
+    pub fn operation(&self, document: &str, variables: Json) -> RequestBuilder {
+        let body = json!({ "query": document, "variables": variables }).to_string();
+        self.request(Method::POST).header(CONTENT_TYPE, "application/json").body(body)
+    }
+
+    /// A GET with these parameters in its URL, for a test to add to.
+    pub fn get(&self, parameters: &[(&str, &str)]) -> RequestBuilder {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let query = query.extend_pairs(parameters).finish();
+        self.http.get(format!("{}?{query}", self.url)).bearer_auth(&self.token)
+    }
+
     /// An operation, as every app sends it.
     pub async fn ask(&self, document: &str, variables: Json) -> Answered {
         self.ask_for("application/json", document, variables).await
@@ -75,17 +103,12 @@ impl Wire {
         if !content_type.is_empty() {
             request = request.header(CONTENT_TYPE, content_type);
         }
-        let response = request.send().await.unwrap();
-        let (status, headers) = (response.status(), response.headers().clone());
-        let text = response.text().await.unwrap();
-        let body = serde_json::from_str(&text).unwrap_or(Json::String(text));
-        Answered { status, headers, body }
+        Answered::to(request).await
     }
 
     /// Sends a body without saying how long it is.
     pub async fn post_in_chunks(&self, body: Vec<u8>) -> Answered {
-        let address: SocketAddr =
-            self.url["http://".len()..].trim_end_matches("/graphql").parse().unwrap();
+        let address = self.address();
         let (mut read, mut write) = TcpStream::connect(address).await.unwrap().into_split();
         let head = format!(
             "POST /graphql HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {}\r\n\
@@ -124,6 +147,15 @@ fn parse(answer: &[u8]) -> Answered {
 }
 
 impl Answered {
+    /// The answer to a request.
+    pub async fn to(request: RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Json::String(text));
+        Self { status, headers, body }
+    }
+
     /// The code of each error.
     pub fn codes(&self) -> Vec<&str> {
         let errors = self.body["errors"].as_array().into_iter().flatten();

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use atrium::gateway::{Gateway, Settings};
+use atrium::server::Bounds;
 use auth::token::Issuer;
 use auth::{Role, TenantId, UserId};
 use chrono::Utc;
@@ -26,6 +27,8 @@ pub struct World {
     pub storage: TestDatabase,
     pub url: String,
     pub issuer: Arc<Issuer>,
+    /// The issuer's private key.
+    pub key: Vec<u8>,
     /// Tells the gateway that nothing new is to begin.
     pub stop: watch::Sender<bool>,
 }
@@ -85,8 +88,28 @@ impl World {
         let key = Issuer::generate_key().unwrap();
         let issuer = Arc::new(Issuer::new(ISSUER, &key).unwrap());
         let served = Issuer::new(ISSUER, &key).unwrap();
-        let Served { url, stop } = gateway::serve(executor, &database, served, change).await;
-        Self { a, b, database, storage, url, issuer, stop }
+        let served = gateway::serve(executor, &database, served, gateway::bounds(), change).await;
+        let Served { url, stop, .. } = served;
+        Self { a, b, database, storage, url, issuer, key, stop }
+    }
+
+    /// Another gateway before the same clinics: gives its address.
+    pub async fn serve(&self, settings: Settings, bounds: Bounds) -> String {
+        self.serve_schema(schema::build(Limits::default()).unwrap(), settings, bounds).await.url
+    }
+
+    /// The same with a schema of the test's own.
+    pub async fn serve_schema<E: Executor>(
+        &self,
+        executor: E,
+        settings: Settings,
+        bounds: Bounds,
+    ) -> Served {
+        let issuer = Issuer::new(ISSUER, &self.key).unwrap();
+        gateway::serve(executor, &self.database, issuer, bounds, |gateway| {
+            gateway.settings = settings;
+        })
+        .await
     }
 
     /// A client of a clinic's user in a role.

@@ -11,6 +11,7 @@ mod bounds;
 mod directives;
 mod document;
 mod fill;
+mod idempotency;
 mod introspection;
 mod limits;
 mod normal_form;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{
-    CONNECTION, CONTENT_TYPE, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
+    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
     SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
-use graphql::{Answer, ErrorCode, Executor, ResponseError};
+use graphql::{ErrorCode, Executor};
 use hyper::upgrade::OnUpgrade;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use uuid::Uuid;
@@ -22,36 +22,12 @@ use super::message::PROTOCOL;
 use super::session::Session;
 use super::wire::Wire;
 use crate::gateway::Gateway;
+use crate::transport::answer;
+use crate::transport::media_type::MediaType;
+use crate::transport::refusal::Refused;
 
 /// The version of WebSocket that there is.
 const VERSION: &str = "13";
-
-/// Why no socket is opened.
-struct Refused {
-    status: StatusCode,
-    code: ErrorCode,
-    message: &'static str,
-}
-
-impl Refused {
-    fn new(status: StatusCode, code: ErrorCode, message: &'static str) -> Self {
-        Self { status, code, message }
-    }
-
-    fn into_response(self) -> Response {
-        let error = ResponseError::new(self.code, self.message, Uuid::now_v7());
-        let answer = Answer { errors: vec![error], ..Answer::default() };
-        let mut response =
-            Response::new(Body::from(serde_json::to_vec(&answer).unwrap_or_default()));
-        *response.status_mut() = self.status;
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-        if self.status == StatusCode::UPGRADE_REQUIRED {
-            headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static(VERSION));
-        }
-        response
-    }
-}
 
 /// Whether a request asks for a WebSocket.
 pub fn is_asked_for(headers: &HeaderMap) -> bool {
@@ -59,23 +35,28 @@ pub fn is_asked_for(headers: &HeaderMap) -> bool {
 }
 
 /// Opens a socket, and leaves it to a session in a task of its own.
-pub fn open<E: Executor>(gateway: &Arc<Gateway<E>>, mut request: Request) -> Response {
+pub fn open<E: Executor>(gateway: &Arc<Gateway<E>>, request: Request) -> Response {
+    switch(gateway, request)
+        .unwrap_or_else(|refused| answer::refused(refused, Uuid::now_v7(), MediaType::Json))
+}
+
+fn switch<E: Executor>(
+    gateway: &Arc<Gateway<E>>,
+    mut request: Request,
+) -> Result<Response, Refused> {
     let headers = request.headers().clone();
     if *gateway.stopping.borrow() {
-        let busy = "The gateway is stopping. Connect again in a moment.";
-        return Refused::new(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Unavailable, busy)
-            .into_response();
+        return Err(Refused::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            ErrorCode::Unavailable,
+            "The gateway is stopping. Connect again in a moment.",
+        ));
     }
     if !gateway.settings.origins.admit(&headers) {
-        let foreign = "Pages of this origin are not let in. An operator adds it to `cors_origins`.";
-        return Refused::new(StatusCode::FORBIDDEN, ErrorCode::BadRequest, foreign).into_response();
+        return Err(Refused::other_origin());
     }
     let method = request.method().clone();
-    let accepted = accept(&method, &headers, request.extensions_mut());
-    let (key, upgrade) = match accepted {
-        Ok(accepted) => accepted,
-        Err(refused) => return refused.into_response(),
-    };
+    let (key, upgrade) = accept(&method, &headers, request.extensions_mut())?;
 
     let speaks = lists(&headers, SEC_WEBSOCKET_PROTOCOL, PROTOCOL);
     let network = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
@@ -93,7 +74,7 @@ pub fn open<E: Executor>(gateway: &Arc<Gateway<E>>, mut request: Request) -> Res
     if speaks {
         headers.insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOL));
     }
-    response
+    Ok(response)
 }
 
 /// What it takes to open a socket: the client's key, and its connection.
@@ -102,23 +83,23 @@ fn accept(
     headers: &HeaderMap,
     extensions: &mut Extensions,
 ) -> Result<(HeaderValue, OnUpgrade), Refused> {
-    let bad = |message| Refused::new(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, message);
     if *method != Method::GET {
-        let message = "A WebSocket is opened by GET.";
-        let status = StatusCode::METHOD_NOT_ALLOWED;
-        return Err(Refused::new(status, ErrorCode::MethodNotAllowed, message));
+        return Err(Refused::method("GET", "A WebSocket is opened by GET."));
     }
     if !lists(headers, SEC_WEBSOCKET_VERSION, VERSION) {
         let message = "Only version 13 of WebSocket is spoken: `Sec-WebSocket-Version: 13`.";
-        return Err(Refused::new(StatusCode::UPGRADE_REQUIRED, ErrorCode::BadRequest, message));
+        return Err(Refused::new(StatusCode::UPGRADE_REQUIRED, ErrorCode::BadRequest, message)
+            .with(SEC_WEBSOCKET_VERSION, VERSION));
     }
     if !lists(headers, CONNECTION, "upgrade") {
-        return Err(bad("A WebSocket is opened with `Connection: Upgrade`."));
+        return Err(Refused::bad_request("A WebSocket is opened with `Connection: Upgrade`."));
     }
-    let key = headers.get(SEC_WEBSOCKET_KEY).ok_or_else(|| bad("Send a `Sec-WebSocket-Key`."))?;
-    let upgrade = extensions
-        .remove::<OnUpgrade>()
-        .ok_or_else(|| bad("This connection cannot become a WebSocket. Use HTTP/1.1."))?;
+    let key = headers
+        .get(SEC_WEBSOCKET_KEY)
+        .ok_or_else(|| Refused::bad_request("Send a `Sec-WebSocket-Key`."))?;
+    let upgrade = extensions.remove::<OnUpgrade>().ok_or_else(|| {
+        Refused::bad_request("This connection cannot become a WebSocket. Use HTTP/1.1.")
+    })?;
     Ok((key.clone(), upgrade))
 }
 

@@ -27,6 +27,8 @@ enum Operation {
 
 /// What comes of the operations.
 pub enum News {
+    /// A subscription was accepted.
+    Opened(OperationId),
     Finished(OperationId, Finished),
     /// What subscriptions are told. `None`: there will be nothing more.
     Told(Vec<(OperationId, Option<Told>)>),
@@ -90,7 +92,8 @@ impl Operations {
             );
             match begun {
                 Begun::Live(subscription) if wanted => {
-                    self.known.insert(id, Operation::Live(subscription));
+                    self.known.insert(id.clone(), Operation::Live(subscription));
+                    return Poll::Ready(News::Opened(id));
                 }
                 Begun::Finished(finished) if wanted => {
                     self.known.remove(&id);

@@ -152,6 +152,12 @@ impl<E: Executor> Session<E> {
             Event::Heard(Heard::End) => Err(Over(None)),
             Event::SignedIn(Ok(known)) => self.signed_in(known),
             Event::SignedIn(Err(refusal)) => Err(refused(&refusal).into()),
+            Event::News(News::Opened(id)) => {
+                if self.stopping {
+                    self.operations.end(&id);
+                }
+                Ok(())
+            }
             Event::News(News::Finished(id, finished)) => self.finished(&id, finished),
             Event::News(News::Told(all)) => {
                 all.into_iter().try_for_each(|(id, told)| self.told(&id, told))
