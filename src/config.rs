@@ -9,8 +9,11 @@ use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use graphql::{Documents, Limits};
 use serde::Deserialize;
 
+use crate::documents::TrustMode;
+use crate::rates::RateLimits;
 use crate::transport::Origins;
 
 /// Everything that an operator sets. In the environment, `ATRIUM_` comes before a key's name in
@@ -39,6 +42,29 @@ pub struct Config {
     pub issuer: String,
     /// Bytes of a request body at most.
     pub body_limit: usize,
+    /// Whether limits of policy are enforced or only measured.
+    pub limits: LimitMode,
+    /// What one document may ask for at most.
+    pub token_limit: usize,
+    pub depth_limit: usize,
+    pub fragment_limit: usize,
+    pub alias_limit: usize,
+    pub root_field_limit: usize,
+    pub directive_limit: usize,
+    pub directive_place_limit: usize,
+    pub cost_limit: usize,
+    /// Points of cost in a minute; 0 is without a limit.
+    pub rate_per_user: u32,
+    pub rate_per_address: u32,
+    pub rate_per_clinic: u32,
+    /// Refused tokens of one network address in a minute; 0 is without a limit.
+    pub refused_tokens_per_address: u32,
+    /// Bytes of parsed documents that are kept.
+    pub document_cache_bytes: u64,
+    /// A manifest file, or a folder of documents.
+    pub trusted_documents: Option<PathBuf>,
+    /// `off`, `log`, `allow` or `only`.
+    pub trusted_documents_mode: TrustMode,
     /// How long a caller may take to send a body.
     pub body_timeout: Seconds,
     /// Operations in a batch at most.
@@ -71,6 +97,14 @@ pub struct Config {
     pub socket_operations: NonZeroU32,
     /// `text` or `json`.
     pub log_format: LogFormat,
+}
+
+/// What is done about limits of policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LimitMode {
+    Enforce,
+    Measure,
 }
 
 /// How log lines look.
@@ -125,7 +159,24 @@ impl fmt::Debug for Secret {
 
 impl Default for Config {
     fn default() -> Self {
+        let limits = Limits::default();
         Self {
+            limits: LimitMode::Enforce,
+            token_limit: limits.tokens,
+            depth_limit: limits.depth,
+            fragment_limit: limits.fields,
+            alias_limit: limits.aliases,
+            root_field_limit: limits.root_fields,
+            directive_limit: limits.directives,
+            directive_place_limit: limits.directives_in_place,
+            cost_limit: limits.cost,
+            rate_per_user: 100_000,
+            rate_per_address: 10_000,
+            rate_per_clinic: 1_000_000,
+            refused_tokens_per_address: 600,
+            document_cache_bytes: Documents::DEFAULT_BYTES,
+            trusted_documents: None,
+            trusted_documents_mode: TrustMode::Off,
             listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
             database_url: None,
             migrate_database_url: None,
@@ -173,6 +224,32 @@ impl Config {
             .extract()
             .map_err(|error| ConfigError(without_value(error)))
     }
+
+    /// What one document may ask for at most.
+    pub fn document_limits(&self) -> Limits {
+        Limits {
+            tokens: self.token_limit,
+            depth: self.depth_limit,
+            fields: self.fragment_limit,
+            aliases: self.alias_limit,
+            root_fields: self.root_field_limit,
+            directives: self.directive_limit,
+            directives_in_place: self.directive_place_limit,
+            cost: self.cost_limit,
+            enforced: self.limits == LimitMode::Enforce,
+        }
+    }
+
+    /// What callers may ask for in a minute.
+    pub fn rate_limits(&self) -> RateLimits {
+        RateLimits {
+            per_user: self.rate_per_user,
+            per_address: self.rate_per_address,
+            per_clinic: self.rate_per_clinic,
+            refused_tokens: self.refused_tokens_per_address,
+            enforced: self.limits == LimitMode::Enforce,
+        }
+    }
 }
 
 /// What is wrong with which key, but not the value: it may be a secret.
@@ -198,7 +275,7 @@ fn without_value(error: figment::Error) -> String {
 /// Names of Rust types in words that an operator knows.
 fn plain(expected: &str) -> &str {
     match expected {
-        "usize" | "u32" | "u16" => "a whole number",
+        "usize" | "u64" | "u32" | "u16" => "a whole number",
         "a nonzero usize" | "a nonzero u32" => "a whole number above 0",
         "bool" => "true or false",
         "socket address" => "an address such as 127.0.0.1:8000",

@@ -1,5 +1,8 @@
 //! What a running gateway is made of.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use auth::token::Issuer;
@@ -8,8 +11,10 @@ use graphql::Executor;
 use tokio::sync::{Mutex, watch};
 use tokio_util::task::TaskTracker;
 
-use crate::authentication::Authenticator;
+use crate::authentication::{Authenticator, Refusal, SignedIn};
+use crate::documents::TrustedDocuments;
 use crate::live::Hub;
+use crate::rates::Rates;
 use crate::transport::Origins;
 use crate::transport::socket::Patience;
 
@@ -25,6 +30,10 @@ pub struct Gateway<E> {
     /// Names of the migrations that this binary knows.
     pub migrations: Vec<String>,
     pub settings: Settings,
+    pub trusted: TrustedDocuments,
+    pub rates: Rates,
+    /// How often a limit was exceeded that is only measured.
+    pub excesses: Arc<AtomicU64>,
     /// One look at the wall at a time: whoever asks for it takes one connection at most.
     pub looking: Mutex<()>,
     /// Becomes true when nothing new is to begin.
@@ -68,6 +77,26 @@ pub struct SocketSettings {
 }
 
 impl<E: Executor> Gateway<E> {
+    /// The actor of a request: its bearer token, and the clinic that it chose by name. An address
+    /// whose tokens were refused too often is let in with tokens that are known to be good alone.
+    pub async fn sign_in(
+        &self,
+        token: Option<&str>,
+        clinic: Option<&str>,
+        network: Option<IpAddr>,
+    ) -> Result<SignedIn, Refusal> {
+        if let (Some(token), Err(exhausted)) = (token, self.rates.may_try_token(network))
+            && !self.authenticator.has_verified(token)
+        {
+            return Err(Refusal::TooMany { retry_after: exhausted.retry_after });
+        }
+        let signed_in = self.authenticator.sign_in(token, clinic).await;
+        if let Err(Refusal::Token(_)) = signed_in {
+            self.rates.token_refused(network);
+        }
+        signed_in
+    }
+
     /// Why the gateway should not serve, if there is a reason.
     pub async fn weaknesses(&self) -> Vec<entity::Weakness> {
         let _one_at_a_time = self.looking.lock().await;

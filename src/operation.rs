@@ -1,7 +1,9 @@
-//! One operation, whatever transport it came by: plan, request, execution, and the trail.
+//! One operation, whatever transport it came by: document, plan, request, execution, and the trail.
 
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use auth::Actor;
 use entity::{Fault, Origin, TenantScope};
@@ -10,11 +12,14 @@ use graphql::{
     Answer, ErrorCode, Executor, Failure, GraphqlRequest, OperationKind, Plan, ResponseError,
 };
 use loaders::Request;
+use serde_json::Value as Json;
 use tokio::time::timeout;
 use uuid::Uuid;
 
+use crate::documents;
 use crate::gateway::Gateway;
 use crate::live::{self, Subscription};
+use crate::rates::{Allowance, Exhausted};
 
 /// Who sent the operation, and from where.
 #[derive(Clone, Debug)]
@@ -32,6 +37,10 @@ pub struct Finished {
     pub executed: bool,
     /// The membership ended while its token was still good.
     pub membership_ended: bool,
+    /// What the caller has left, where there is a limit.
+    pub allowance: Option<Allowance>,
+    /// Seconds until the caller may ask again, who has asked for too much.
+    pub retry_after: Option<u64>,
 }
 
 /// The longest operation name that the trail keeps.
@@ -57,24 +66,40 @@ pub async fn begin<E: Executor>(
     }
 }
 
-/// Decides what of a request is executed, for transports that do not take every kind of operation.
+/// Decides what of a request is executed, within its caller's rate. A point is taken before anything is read, so that a
+/// flood of documents that are refused runs dry as well, and the rest once the cost is known. The
+/// request keeps its document, and is planned anew without looking for it.
 pub fn prepare<E: Executor>(
     gateway: &Gateway<E>,
     caller: Caller,
-    request: GraphqlRequest,
+    mut request: GraphqlRequest,
 ) -> Result<Prepared, Finished> {
-    let introspection = gateway.settings.introspection;
+    let request_id = caller.request_id;
+    let network = caller.network.as_deref().and_then(|network| network.parse::<IpAddr>().ok());
+    let take = |points| {
+        let taken = gateway.rates.take(&caller.actor, network, points);
+        taken.map_err(|exhausted| rate_limited(&exhausted, request_id))
+    };
+    let left = take(1)?;
     let planned = catch_unwind(AssertUnwindSafe(|| {
-        gateway.executor.plan(&request, &caller.actor, introspection)
+        let document = documents::find(&gateway.executor, &gateway.trusted, &request)?;
+        request.document = Some(document);
+        gateway.executor.plan(&request, &caller.actor, gateway.settings.introspection)
     }));
-    match planned {
-        Ok(Ok(plan)) => Ok(Prepared { caller, request, plan }),
+    let plan = match planned {
+        Ok(Ok(plan)) => plan,
         Ok(Err(rejected)) => {
-            let answer = rejected.into_answer(caller.request_id);
-            Err(Finished { answer, executed: false, membership_ended: false })
+            let answer = rejected.into_answer(request_id);
+            return Err(Finished::rejected(answer).leaving(left));
         }
-        Err(_) => Err(panicked(caller.request_id)),
-    }
+        Err(_) => return Err(panicked(request_id)),
+    };
+    note_excesses(gateway, &plan);
+    let allowance = match plan.cost() {
+        0 | 1 => left,
+        cost => take(cost - 1)?,
+    };
+    Ok(Prepared { caller, request, plan, allowance })
 }
 
 /// An operation that may be executed.
@@ -82,6 +107,8 @@ pub struct Prepared {
     caller: Caller,
     request: GraphqlRequest,
     plan: Plan,
+    /// What its caller has left.
+    allowance: Option<Allowance>,
 }
 
 impl Prepared {
@@ -102,7 +129,7 @@ impl Prepared {
     /// Runs a query or mutation to its end. When it is dropped a query is given up, and a mutation
     /// that has begun goes on.
     pub async fn run<E: Executor>(self, gateway: &Arc<Gateway<E>>) -> Finished {
-        match self.kind() {
+        let finished = match self.kind() {
             OperationKind::Query => run_plan(gateway, self.caller, self.plan).await,
             OperationKind::Mutation => run_to_the_end(gateway, self.caller, self.plan).await,
             OperationKind::Subscription => {
@@ -112,7 +139,8 @@ impl Prepared {
                 );
                 failed(error, self.caller.request_id)
             }
-        }
+        };
+        finished.leaving(self.allowance)
     }
 
     async fn open<E: Executor>(self, gateway: &Arc<Gateway<E>>) -> Begun {
@@ -120,9 +148,7 @@ impl Prepared {
         let opening = live::subscribe(gateway, self.caller, self.request, self.plan);
         match AssertUnwindSafe(opening).catch_unwind().await {
             Ok(Ok(subscription)) => Begun::Live(subscription),
-            Ok(Err(answer)) => {
-                Begun::Finished(Finished { answer, executed: false, membership_ended: false })
-            }
+            Ok(Err(answer)) => Begun::Finished(Finished::rejected(answer).leaving(self.allowance)),
             Err(_) => Begun::Finished(panicked(request_id)),
         }
     }
@@ -138,6 +164,61 @@ async fn run_to_the_end<E: Executor>(
     let shared = gateway.clone();
     let running = gateway.running.spawn(async move { run_plan(&shared, caller, plan).await });
     running.await.unwrap_or_else(|_| panicked(request_id))
+}
+
+/// Counts and logs what is above limits that are only measured.
+fn note_excesses<E>(gateway: &Gateway<E>, plan: &Plan) {
+    for excess in plan.excesses() {
+        gateway.excesses.fetch_add(1, Ordering::Relaxed);
+        tracing::info!(
+            operation = clipped(plan.operation_name()),
+            limit = excess.code.as_str(),
+            value = excess.value,
+            of = excess.limit,
+            "limit exceeded, and only measured"
+        );
+    }
+}
+
+/// An operation's name as the trail and the log keep it: it is the caller's own text.
+pub(crate) fn clipped(name: &str) -> String {
+    name.chars().take(LONGEST_NAME).collect()
+}
+
+fn rate_limited(exhausted: &Exhausted, request_id: Uuid) -> Finished {
+    let Exhausted { allowance, retry_after } = *exhausted;
+    let message = format!(
+        "You have asked for more than {} points of cost in a minute. Wait {retry_after} seconds, or \
+         ask for less.",
+        allowance.limit
+    );
+    let refused = failed(Failure::new(ErrorCode::RateLimited, message), request_id);
+    Finished { retry_after: Some(retry_after), ..refused.leaving(Some(allowance)) }
+}
+
+impl Finished {
+    /// Nothing was executed.
+    fn rejected(answer: Answer) -> Self {
+        Self {
+            answer,
+            executed: false,
+            membership_ended: false,
+            allowance: None,
+            retry_after: None,
+        }
+    }
+
+    /// Tells what the caller has left, beside the operation's cost too.
+    fn leaving(mut self, allowance: Option<Allowance>) -> Self {
+        self.allowance = allowance;
+        if let (Some(allowance), Some(Json::Object(cost))) =
+            (allowance, self.answer.extensions.get_mut("cost"))
+        {
+            cost.insert("remaining".to_owned(), allowance.remaining.into());
+            cost.insert("limit".to_owned(), allowance.limit.into());
+        }
+        self
+    }
 }
 
 /// Runs one query or mutation, for as long as it may take. The answer is given only when the trail
@@ -179,7 +260,7 @@ fn panicked(request_id: Uuid) -> Finished {
 
 async fn execute<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) -> Finished {
     let Caller { actor, request_id, network } = caller;
-    let operation = plan.operation_name().chars().take(LONGEST_NAME).collect();
+    let operation = clipped(plan.operation_name());
     let fields = plan.personal_fields().to_vec();
     let refused = plan.refuses_personal_fields();
     let is_mutation = plan.kind() == OperationKind::Mutation;
@@ -207,7 +288,7 @@ async fn execute<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) 
         }
         membership_ended = scope.membership_ended();
     }
-    Finished { answer, executed: true, membership_ended }
+    Finished { executed: true, membership_ended, ..Finished::rejected(answer) }
 }
 
 /// The trail could not be written: what was read is withheld. What was changed stays changed, and
@@ -232,6 +313,5 @@ fn unrecorded(fault: &Fault, is_mutation: bool, request_id: Uuid) -> Failure {
 
 fn failed(failure: Failure, request_id: Uuid) -> Finished {
     let error = ResponseError::from_failure(failure, request_id);
-    let answer = Answer { errors: vec![error], ..Answer::default() };
-    Finished { answer, executed: false, membership_ended: false }
+    Finished::rejected(Answer { errors: vec![error], ..Answer::default() })
 }

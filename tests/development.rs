@@ -214,6 +214,9 @@ async fn a_wrong_setting_stops_the_start_with_one_line_that_names_it_and_not_its
         (Some("ATRIUM_BODY_LIMIT"), "-17", "body_limit"),
         (Some("ATRIUM_LOG_FORMAT"), "secret-xml", "log_format"),
         (Some("ATRIUM_INTROSPECTION"), "secret-yes", "introspection"),
+        (Some("ATRIUM_LIMITS"), "secret-mode", "limits"),
+        (Some("ATRIUM_RATE_PER_USER"), "secret-rate", "rate_per_user"),
+        (Some("ATRIUM_TRUSTED_DOCUMENTS_MODE"), "secret-step", "trusted_documents_mode"),
         (Some("ATRIUM_COLOUR"), "secret-red", "colour"),
         (Some("DATABASE_URL"), "secret-address", "database address"),
     ];

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth::token::Issuer;
 use entity::Database;
-use graphql::Limits;
+use graphql::Executor;
 use migration::Migrator;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -17,8 +17,10 @@ use super::CommandError;
 use crate::authentication::{Authenticator, Keys};
 use crate::config::Config;
 use crate::development::Development;
+use crate::documents::{TrustMode, TrustedDocuments};
 use crate::gateway::{Gateway, Settings, SocketSettings};
 use crate::live::{Hub, forget_old_events, hints, nats};
+use crate::rates::Rates;
 use crate::server::{self, Bounds};
 use crate::transport;
 use crate::transport::socket::Patience;
@@ -142,9 +144,13 @@ async fn serve(
     let development = session.is_some();
     let (database, live) = listen_for_events(config, database).await?;
     let authenticator = Authenticator::new(database.clone(), issuer.as_ref(), Keys::new()?)?;
+    let executor = schema::build(config.document_limits())?.keeping(config.document_cache_bytes);
     let running = TaskTracker::new();
     let gateway = Gateway {
-        executor: schema::build(Limits::default())?,
+        trusted: trusted_documents(config, &executor)?,
+        rates: Rates::new(&config.rate_limits()),
+        excesses: Default::default(),
+        executor,
         database: database.clone(),
         authenticator,
         issuer,
@@ -194,6 +200,24 @@ async fn serve(
     }
     database.close().await;
     Ok(())
+}
+
+fn trusted_documents(
+    config: &Config,
+    executor: &impl Executor,
+) -> Result<TrustedDocuments, CommandError> {
+    let mode = config.trusted_documents_mode;
+    match &config.trusted_documents {
+        Some(path) => {
+            let trusted = TrustedDocuments::load(executor, mode, path)?;
+            tracing::info!("{} trusted documents", trusted.stats().documents);
+            Ok(trusted)
+        }
+        None if mode == TrustMode::Off => Ok(TrustedDocuments::default()),
+        None => {
+            Err("trusted_documents_mode needs trusted_documents: a manifest or a folder".into())
+        }
+    }
 }
 
 fn sockets(config: &Config) -> SocketSettings {

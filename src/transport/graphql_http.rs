@@ -64,9 +64,10 @@ async fn answer<E: Executor>(
     cors::refuse_other_origins(&parts.headers, &gateway.settings.origins)?;
     let asked = request::read(parts, body, &gateway.settings).await?;
     let token = bearer(&parts.headers)?;
-    let signed_in = sign_in(&gateway, token, chosen_clinic(&parts.headers), request_id).await?;
-    let network = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let network = network.map(|info| info.0.ip().to_string());
+    let network = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let clinic = chosen_clinic(&parts.headers);
+    let signed_in = sign_in(&gateway, token, clinic, network, request_id).await?;
+    let network = network.map(|address| address.to_string());
     let caller = Caller { actor: signed_in.actor, request_id, network };
     let exchange = Exchange { gateway, caller, token, is_safe: parts.method == Method::GET };
 

@@ -57,7 +57,7 @@ fn from_url(uri: &Uri) -> Result<GraphqlRequest, Refused> {
     let mut request = Map::new();
     for (name, text) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
         let value = match &*name {
-            "query" | "operationName" => Value::String(text.into_owned()),
+            "query" | "documentId" | "operationName" => Value::String(text.into_owned()),
             "variables" | "extensions" => serde_json::from_str(&text).map_err(|_| {
                 Refused::bad_request("`variables` and `extensions` in the URL must be JSON.")
             })?,
@@ -67,9 +67,10 @@ fn from_url(uri: &Uri) -> Result<GraphqlRequest, Refused> {
             return Err(Refused::bad_request("A parameter stands in the URL twice."));
         }
     }
-    serde_json::from_value(Value::Object(request)).map_err(|_| {
+    let request: Option<GraphqlRequest> = serde_json::from_value(Value::Object(request)).ok();
+    request.filter(GraphqlRequest::names_a_document).ok_or_else(|| {
         Refused::bad_request(
-            "The URL must have the parameter `query`, and where needed `variables`, a JSON object, \
+            "The URL must have the parameter `query` or `documentId`, and where needed `variables`, a JSON object, \
              `operationName`, and `extensions`, a JSON object.",
         )
     })
@@ -148,7 +149,8 @@ fn from_body(body: &[u8], batch_limit: usize) -> Result<Asked, Refused> {
     std::str::from_utf8(body).map_err(|_| Refused::bad_request("The body is not UTF-8."))?;
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
     if first != Some(&b'[') {
-        return serde_json::from_slice(body).map(Asked::One).map_err(|error| not_read(&error));
+        let request = serde_json::from_slice(body).map_err(|error| not_read(&error))?;
+        return named(request).map(Asked::One);
     }
     // Counted before any operation is built. Nothing is kept of what is ignored.
     let members: Vec<IgnoredAny> =
@@ -165,14 +167,20 @@ fn from_body(body: &[u8], batch_limit: usize) -> Result<Asked, Refused> {
             ),
         ));
     }
-    serde_json::from_slice(body).map(Asked::Batch).map_err(|error| not_read(&error))
+    let requests: Vec<_> = serde_json::from_slice(body).map_err(|error| not_read(&error))?;
+    let requests = requests.into_iter().map(named).collect::<Result<_, _>>()?;
+    Ok(Asked::Batch(requests))
 }
 
+/// A request that says which document is meant.
+fn named(request: GraphqlRequest) -> Result<GraphqlRequest, Refused> {
+    if request.names_a_document() { Ok(request) } else { Err(Refused::bad_request(NO_REQUEST)) }
+}
+
+const NO_REQUEST: &str = "The body must be an object with `query` or `documentId`, a string, and where \
+    needed `variables`, an object, `operationName`, a string, and `extensions`, an object, or a list of \
+    such objects.";
+
 fn not_read(error: &serde_json::Error) -> Refused {
-    Refused::bad_request(if error.is_data() {
-        "The body must be an object with `query`, a string, and where needed `variables`, an \
-         object, `operationName`, a string, and `extensions`, an object, or a list of such objects."
-    } else {
-        "The body is not valid JSON."
-    })
+    Refused::bad_request(if error.is_data() { NO_REQUEST } else { "The body is not valid JSON." })
 }

@@ -199,10 +199,11 @@ impl<E: Executor> Session<E> {
             None => None,
         };
         let gateway = self.gateway.clone();
+        let network = self.network;
         self.signing_in = Some(Box::pin(async move {
             let clinic = said.clinic.as_deref();
             let SignedIn { actor, expires_at } =
-                gateway.authenticator.sign_in(token.as_deref(), clinic).await?;
+                gateway.sign_in(token.as_deref(), clinic, network).await?;
             Ok(Known { actor, token, expires_at })
         }));
         Ok(())
@@ -358,6 +359,7 @@ fn refused(refusal: &Refusal) -> Close {
             tracing::info!(%reason, "token refused");
             Close::Forbidden(NOT_ACCEPTED)
         }
+        Refusal::TooMany { .. } => Close::Unavailable,
         Refusal::Unavailable(_) | Refusal::NoKeySet(_) => {
             tracing::warn!(reason = %refusal, "nobody can be let in");
             Close::Unavailable
