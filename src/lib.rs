@@ -1,5 +1,6 @@
 //! The gateway: configuration, authentication, transports, and the commands of the binary `atrium`.
 
+mod admission;
 pub mod authentication;
 pub mod commands;
 pub mod config;

@@ -1,9 +1,7 @@
-//! One operation, whatever transport it came by: document, plan, request, execution, and the trail.
+//! One operation, whatever transport it came by: plan, request, execution, and the trail.
 
-use std::net::IpAddr;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use auth::Actor;
 use entity::{Fault, Origin, TenantScope};
@@ -16,10 +14,10 @@ use serde_json::Value as Json;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::documents;
+use crate::admission::{Admitted, admit};
 use crate::gateway::Gateway;
 use crate::live::{self, Subscription};
-use crate::rates::{Allowance, Exhausted};
+use crate::rates::Allowance;
 
 /// Who sent the operation, and from where.
 #[derive(Clone, Debug)]
@@ -43,8 +41,50 @@ pub struct Finished {
     pub retry_after: Option<u64>,
 }
 
+impl Finished {
+    /// Nothing was executed.
+    pub(crate) fn not_executed(answer: Answer) -> Self {
+        Self {
+            answer,
+            executed: false,
+            membership_ended: false,
+            allowance: None,
+            retry_after: None,
+        }
+    }
+
+    /// It came to nothing.
+    pub(crate) fn failed(failure: Failure, request_id: Uuid) -> Self {
+        let error = ResponseError::from_failure(failure, request_id);
+        Self::not_executed(Answer { errors: vec![error], ..Answer::default() })
+    }
+
+    /// A defect of ours.
+    pub(crate) fn panicked(request_id: Uuid) -> Self {
+        tracing::error!(%request_id, "an operation panicked");
+        Self::failed(Failure::internal(), request_id)
+    }
+
+    /// Tells what the caller has left, beside the operation's cost too.
+    pub(crate) fn leaving(mut self, allowance: Option<Allowance>) -> Self {
+        self.allowance = allowance;
+        if let (Some(allowance), Some(Json::Object(cost))) =
+            (allowance, self.answer.extensions.get_mut("cost"))
+        {
+            cost.insert("remaining".to_owned(), allowance.remaining.into());
+            cost.insert("limit".to_owned(), allowance.limit.into());
+        }
+        self
+    }
+}
+
 /// The longest operation name that the trail keeps.
 const LONGEST_NAME: usize = 100;
+
+/// An operation's name as the trail and the log keep it: it is the caller's own text.
+pub(crate) fn clipped(name: &str) -> String {
+    name.chars().take(LONGEST_NAME).collect()
+}
 
 /// What became of an operation that was begun.
 pub enum Begun {
@@ -66,39 +106,13 @@ pub async fn begin<E: Executor>(
     }
 }
 
-/// Decides what of a request is executed, within its caller's rate. A point is taken before anything is read, so that a
-/// flood of documents that are refused runs dry as well, and the rest once the cost is known. The
-/// request keeps its document, and is planned anew without looking for it.
+/// Decides what of a request is executed, for transports that do not take every kind of operation.
 pub fn prepare<E: Executor>(
     gateway: &Gateway<E>,
     caller: Caller,
     mut request: GraphqlRequest,
 ) -> Result<Prepared, Finished> {
-    let request_id = caller.request_id;
-    let network = caller.network.as_deref().and_then(|network| network.parse::<IpAddr>().ok());
-    let take = |points| {
-        let taken = gateway.rates.take(&caller.actor, network, points);
-        taken.map_err(|exhausted| rate_limited(&exhausted, request_id))
-    };
-    let left = take(1)?;
-    let planned = catch_unwind(AssertUnwindSafe(|| {
-        let document = documents::find(&gateway.executor, &gateway.trusted, &request)?;
-        request.document = Some(document);
-        gateway.executor.plan(&request, &caller.actor, gateway.settings.introspection)
-    }));
-    let plan = match planned {
-        Ok(Ok(plan)) => plan,
-        Ok(Err(rejected)) => {
-            let answer = rejected.into_answer(request_id);
-            return Err(Finished::rejected(answer).leaving(left));
-        }
-        Err(_) => return Err(panicked(request_id)),
-    };
-    note_excesses(gateway, &plan);
-    let allowance = match plan.cost() {
-        0 | 1 => left,
-        cost => take(cost - 1)?,
-    };
+    let Admitted { plan, allowance } = admit(gateway, &caller, &mut request)?;
     Ok(Prepared { caller, request, plan, allowance })
 }
 
@@ -107,7 +121,6 @@ pub struct Prepared {
     caller: Caller,
     request: GraphqlRequest,
     plan: Plan,
-    /// What its caller has left.
     allowance: Option<Allowance>,
 }
 
@@ -137,7 +150,7 @@ impl Prepared {
                     ErrorCode::BadRequest,
                     "Subscriptions need a WebSocket, or `Accept: text/event-stream`.",
                 );
-                failed(error, self.caller.request_id)
+                Finished::failed(error, self.caller.request_id)
             }
         };
         finished.leaving(self.allowance)
@@ -148,8 +161,10 @@ impl Prepared {
         let opening = live::subscribe(gateway, self.caller, self.request, self.plan);
         match AssertUnwindSafe(opening).catch_unwind().await {
             Ok(Ok(subscription)) => Begun::Live(subscription),
-            Ok(Err(answer)) => Begun::Finished(Finished::rejected(answer).leaving(self.allowance)),
-            Err(_) => Begun::Finished(panicked(request_id)),
+            Ok(Err(answer)) => {
+                Begun::Finished(Finished::not_executed(answer).leaving(self.allowance))
+            }
+            Err(_) => Begun::Finished(Finished::panicked(request_id)),
         }
     }
 }
@@ -163,62 +178,7 @@ async fn run_to_the_end<E: Executor>(
     let request_id = caller.request_id;
     let shared = gateway.clone();
     let running = gateway.running.spawn(async move { run_plan(&shared, caller, plan).await });
-    running.await.unwrap_or_else(|_| panicked(request_id))
-}
-
-/// Counts and logs what is above limits that are only measured.
-fn note_excesses<E>(gateway: &Gateway<E>, plan: &Plan) {
-    for excess in plan.excesses() {
-        gateway.excesses.fetch_add(1, Ordering::Relaxed);
-        tracing::info!(
-            operation = clipped(plan.operation_name()),
-            limit = excess.code.as_str(),
-            value = excess.value,
-            of = excess.limit,
-            "limit exceeded, and only measured"
-        );
-    }
-}
-
-/// An operation's name as the trail and the log keep it: it is the caller's own text.
-pub(crate) fn clipped(name: &str) -> String {
-    name.chars().take(LONGEST_NAME).collect()
-}
-
-fn rate_limited(exhausted: &Exhausted, request_id: Uuid) -> Finished {
-    let Exhausted { allowance, retry_after } = *exhausted;
-    let message = format!(
-        "You have asked for more than {} points of cost in a minute. Wait {retry_after} seconds, or \
-         ask for less.",
-        allowance.limit
-    );
-    let refused = failed(Failure::new(ErrorCode::RateLimited, message), request_id);
-    Finished { retry_after: Some(retry_after), ..refused.leaving(Some(allowance)) }
-}
-
-impl Finished {
-    /// Nothing was executed.
-    fn rejected(answer: Answer) -> Self {
-        Self {
-            answer,
-            executed: false,
-            membership_ended: false,
-            allowance: None,
-            retry_after: None,
-        }
-    }
-
-    /// Tells what the caller has left, beside the operation's cost too.
-    fn leaving(mut self, allowance: Option<Allowance>) -> Self {
-        self.allowance = allowance;
-        if let (Some(allowance), Some(Json::Object(cost))) =
-            (allowance, self.answer.extensions.get_mut("cost"))
-        {
-            cost.insert("remaining".to_owned(), allowance.remaining.into());
-            cost.insert("limit".to_owned(), allowance.limit.into());
-        }
-        self
-    }
+    running.await.unwrap_or_else(|_| Finished::panicked(request_id))
 }
 
 /// Runs one query or mutation, for as long as it may take. The answer is given only when the trail
@@ -230,8 +190,8 @@ async fn run_plan<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan)
     let running = AssertUnwindSafe(execute(gateway, caller, plan)).catch_unwind();
     match timeout(gateway.settings.operation_timeout, running).await {
         Ok(Ok(finished)) => finished,
-        Ok(Err(_)) => panicked(request_id),
-        Err(_) => failed(overdue(kind, request_id), request_id),
+        Ok(Err(_)) => Finished::panicked(request_id),
+        Err(_) => Finished::failed(overdue(kind, request_id), request_id),
     }
 }
 
@@ -251,11 +211,6 @@ fn overdue(kind: OperationKind, request_id: Uuid) -> Failure {
              once.",
         )
     }
-}
-
-fn panicked(request_id: Uuid) -> Finished {
-    tracing::error!(%request_id, "an operation panicked");
-    failed(Failure::internal(), request_id)
 }
 
 async fn execute<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) -> Finished {
@@ -284,11 +239,13 @@ async fn execute<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) 
                 answer.extensions.insert("statements".to_owned(), statements.into());
             }
             Ok(_) => {}
-            Err(fault) => return failed(unrecorded(&fault, is_mutation, request_id), request_id),
+            Err(fault) => {
+                return Finished::failed(unrecorded(&fault, is_mutation, request_id), request_id);
+            }
         }
         membership_ended = scope.membership_ended();
     }
-    Finished { executed: true, membership_ended, ..Finished::rejected(answer) }
+    Finished { executed: true, membership_ended, ..Finished::not_executed(answer) }
 }
 
 /// The trail could not be written: what was read is withheld. What was changed stays changed, and
@@ -309,9 +266,4 @@ fn unrecorded(fault: &Fault, is_mutation: bool, request_id: Uuid) -> Failure {
              again in a moment.",
         )
     }
-}
-
-fn failed(failure: Failure, request_id: Uuid) -> Finished {
-    let error = ResponseError::from_failure(failure, request_id);
-    Finished::rejected(Answer { errors: vec![error], ..Answer::default() })
 }

@@ -26,6 +26,16 @@ pub fn finished(finished: &Finished, media_type: MediaType) -> Response {
     response
 }
 
+/// The answers to a batch.
+pub fn batch(finished: &[Finished], media_type: MediaType) -> Response {
+    let answers: Vec<_> = finished.iter().map(|finished| &finished.answer).collect();
+    let mut response = json(StatusCode::OK, &answers, media_type);
+    if let Some(last) = finished.last() {
+        tell_rate(response.headers_mut(), last);
+    }
+    response
+}
+
 /// What the caller has left, and when to come back.
 fn tell_rate(headers: &mut HeaderMap, finished: &Finished) {
     if let Some(Allowance { limit, remaining, reset }) = finished.allowance {
@@ -36,11 +46,6 @@ fn tell_rate(headers: &mut HeaderMap, finished: &Finished) {
     if let Some(seconds) = finished.retry_after {
         headers.insert(RETRY_AFTER, seconds.into());
     }
-}
-
-/// The answers to a batch.
-pub fn batch(answers: &[Answer], media_type: MediaType) -> Response {
-    json(StatusCode::OK, answers, media_type)
 }
 
 /// The answer to a request that never became an operation. Its status says so whatever the caller

@@ -89,7 +89,7 @@ async fn answer<E: Executor>(
         (Asked::Batch(requests), _) => {
             let mut answers = Vec::with_capacity(requests.len());
             for request in requests {
-                answers.push(exchange.run(request).await?.answer);
+                answers.push(exchange.run(request).await?);
             }
             Ok(answer::batch(&answers, media_type))
         }

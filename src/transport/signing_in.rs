@@ -46,16 +46,15 @@ pub async fn sign_in<E: Executor>(
             tracing::info!(%request_id, %reason, "token refused");
             Err(Refused::unauthenticated())
         }
-        Err(Refusal::TooMany { retry_after }) => {
-            let message = format!(
+        Err(Refusal::TooMany { retry_after }) => Err(Refused::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            ErrorCode::RateLimited,
+            format!(
                 "Too many tokens of this network were not accepted. Wait {retry_after} seconds, and \
                  sign in again."
-            );
-            let mut refused =
-                Refused::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::RateLimited, message);
-            refused.headers.push((RETRY_AFTER, retry_after.into()));
-            Err(refused)
-        }
+            ),
+        )
+        .with(RETRY_AFTER, retry_after)),
         Err(reason @ (Refusal::Unavailable(_) | Refusal::NoKeySet(_))) => {
             tracing::warn!(%request_id, %reason, "nobody can be let in");
             Err(Refused::new(

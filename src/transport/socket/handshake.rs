@@ -73,7 +73,7 @@ fn accept(request: &Request) -> Result<HeaderValue, Refused> {
     if !lists(headers, SEC_WEBSOCKET_VERSION, VERSION) {
         let message = "Only version 13 of WebSocket is spoken: `Sec-WebSocket-Version: 13`.";
         return Err(Refused::new(StatusCode::UPGRADE_REQUIRED, ErrorCode::BadRequest, message)
-            .with(SEC_WEBSOCKET_VERSION, VERSION));
+            .with(SEC_WEBSOCKET_VERSION, HeaderValue::from_static(VERSION)));
     }
     if !lists(headers, CONNECTION, "upgrade") {
         return Err(Refused::bad_request("A WebSocket is opened with `Connection: Upgrade`."));
