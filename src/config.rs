@@ -4,6 +4,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
@@ -37,6 +38,51 @@ pub struct Config {
     pub graphiql: bool,
     /// `text` or `json`.
     pub log_format: LogFormat,
+    /// Where operators find metrics and health. Without it, only development shows metrics.
+    pub operators_listen: Option<SocketAddr>,
+    /// The address of an OpenTelemetry collector that speaks OTLP over HTTP. Without one, no traces.
+    pub otlp_endpoint: Option<String>,
+    /// The part of traces that are kept, from 0 to 1.
+    pub trace_ratio: f64,
+    /// From when on an operation is logged as slow; with 0 none is.
+    pub slow_operation: Seconds,
+    /// How long the gateway still accepts what comes after it was told to stop.
+    pub drain_delay: Seconds,
+    /// How long connections that are still open then hold up the end.
+    pub shutdown_patience: Seconds,
+}
+
+/// A time in seconds, such as 0.5, from none to a day.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "f64")]
+pub struct Seconds(Duration);
+
+impl Seconds {
+    /// So many whole seconds.
+    pub const fn new(seconds: u64) -> Self {
+        Self(Duration::from_secs(seconds))
+    }
+
+    /// The time.
+    pub fn duration(self) -> Duration {
+        self.0
+    }
+
+    /// The time, unless it is none.
+    pub fn unless_zero(self) -> Option<Duration> {
+        (!self.0.is_zero()).then_some(self.0)
+    }
+}
+
+impl TryFrom<f64> for Seconds {
+    type Error = &'static str;
+
+    fn try_from(seconds: f64) -> Result<Self, Self::Error> {
+        match Duration::try_from_secs_f64(seconds) {
+            Ok(duration) if seconds <= 86_400.0 => Ok(Self(duration)),
+            _ => Err("not a time"),
+        }
+    }
 }
 
 /// How log lines look.
@@ -86,6 +132,12 @@ impl Default for Config {
             introspection: false,
             graphiql: false,
             log_format: LogFormat::Text,
+            operators_listen: None,
+            otlp_endpoint: None,
+            trace_ratio: 1.0,
+            slow_operation: Seconds::new(1),
+            drain_delay: Seconds::new(0),
+            shutdown_patience: Seconds::new(10),
         }
     }
 }
@@ -132,6 +184,7 @@ fn without_value(error: figment::Error) -> String {
 fn plain(expected: &str) -> &str {
     match expected {
         "usize" | "u32" | "u16" => "a whole number",
+        "f64" => "a number",
         "bool" => "true or false",
         "socket address" => "an address such as 127.0.0.1:8000",
         other => other,

@@ -3,9 +3,10 @@
 use auth::token::Issuer;
 use entity::Database;
 use graphql::Executor;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use crate::authentication::Authenticator;
+use crate::telemetry::Telemetry;
 
 /// Everything that a transport needs. Generic over the schema, so that tests can serve one of their
 /// own through the same door.
@@ -19,6 +20,11 @@ pub struct Gateway<E> {
     pub settings: Settings,
     /// One look at the wall at a time: whoever asks for it takes one connection at most.
     pub looking: Mutex<()>,
+    pub telemetry: Telemetry,
+    /// Becomes true when the process is told to stop: `/readyz` says so, and all else goes on.
+    pub draining: watch::Receiver<bool>,
+    /// Becomes true when the drain is over: nothing new is begun, and sockets are told to go.
+    pub stopping: watch::Receiver<bool>,
 }
 
 /// How it behaves.

@@ -10,10 +10,12 @@ use graphql::{
     Answer, ErrorCode, Executor, Failure, GraphqlRequest, OperationKind, Plan, ResponseError,
 };
 use loaders::Request;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::gateway::Gateway;
 use crate::live::{self, Subscription};
+use crate::telemetry::Operation;
 
 /// Who sent the operation, and from where.
 #[derive(Clone, Debug)]
@@ -27,6 +29,8 @@ pub struct Caller {
 #[derive(Debug)]
 pub struct Finished {
     pub answer: Answer,
+    /// How many SQL statements it took.
+    pub statements: u32,
     /// False when nothing was executed, because the request was not fit to be.
     pub executed: bool,
     /// The membership ended while its token was still good.
@@ -49,18 +53,18 @@ pub async fn begin<E: Executor>(
     caller: Caller,
     request: GraphqlRequest,
 ) -> Begun {
-    let plan = match plan(gateway, &caller, &request) {
+    let mut watched = watch(gateway, &caller, &request);
+    let plan = match plan(gateway, &caller, &request, &mut watched) {
         Ok(plan) => plan,
-        Err(finished) => return Begun::Finished(finished),
+        Err(finished) => return Begun::Finished(finish(watched, finished)),
     };
     if plan.kind() != OperationKind::Subscription {
-        return Begun::Finished(run_plan(gateway, caller, plan).await);
+        return Begun::Finished(run_plan(gateway, caller, plan, watched).await);
     }
+    watched.finish(&Answer::default(), 0);
     match live::subscribe(gateway, caller, request, plan).await {
         Ok(subscription) => Begun::Live(subscription),
-        Err(answer) => {
-            Begun::Finished(Finished { answer, executed: false, membership_ended: false })
-        }
+        Err(answer) => Begun::Finished(not_executed(answer)),
     }
 }
 
@@ -70,43 +74,67 @@ pub async fn run<E: Executor>(
     caller: Caller,
     request: &GraphqlRequest,
 ) -> Finished {
-    let plan = match plan(gateway, &caller, request) {
+    let mut watched = watch(gateway, &caller, request);
+    let plan = match plan(gateway, &caller, request, &mut watched) {
         Ok(plan) => plan,
-        Err(finished) => return finished,
+        Err(finished) => return finish(watched, finished),
     };
     if plan.kind() == OperationKind::Subscription {
         let error = Failure::new(
             ErrorCode::BadRequest,
             "Subscriptions need a WebSocket, or `Accept: text/event-stream`.",
         );
-        return failed(error, caller.request_id);
+        return finish(watched, failed(error, caller.request_id));
     }
-    run_plan(gateway, caller, plan).await
+    run_plan(gateway, caller, plan, watched).await
+}
+
+/// Begins to watch an operation, for operators.
+fn watch<'r, E: Executor>(
+    gateway: &Gateway<E>,
+    caller: &Caller,
+    request: &'r GraphqlRequest,
+) -> Operation<'r> {
+    gateway.telemetry.operation(&caller.actor, caller.request_id, &request.query)
+}
+
+/// Tells operators how it ended.
+fn finish(watched: Operation<'_>, finished: Finished) -> Finished {
+    watched.finish(&finished.answer, finished.statements);
+    finished
 }
 
 fn plan<E: Executor>(
     gateway: &Gateway<E>,
     caller: &Caller,
     request: &GraphqlRequest,
+    watched: &mut Operation<'_>,
 ) -> Result<Plan, Finished> {
     let introspection = gateway.settings.introspection;
     let planned = catch_unwind(AssertUnwindSafe(|| {
+        let _planning = watched.planning().entered();
         gateway.executor.plan(request, &caller.actor, introspection)
     }));
     match planned {
-        Ok(Ok(plan)) => Ok(plan),
-        Ok(Err(rejected)) => {
-            let answer = rejected.into_answer(caller.request_id);
-            Err(Finished { answer, executed: false, membership_ended: false })
+        Ok(Ok(plan)) => {
+            watched.planned(&plan);
+            Ok(plan)
         }
+        Ok(Err(rejected)) => Err(not_executed(rejected.into_answer(caller.request_id))),
         Err(_) => Err(panicked(caller.request_id)),
     }
 }
 
-async fn run_plan<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) -> Finished {
+async fn run_plan<E: Executor>(
+    gateway: &Gateway<E>,
+    caller: Caller,
+    plan: Plan,
+    watched: Operation<'_>,
+) -> Finished {
     let request_id = caller.request_id;
     let running = AssertUnwindSafe(execute(gateway, caller, plan)).catch_unwind();
-    running.await.unwrap_or_else(|_| panicked(request_id))
+    let ran = running.instrument(watched.span().clone()).await;
+    finish(watched, ran.unwrap_or_else(|_| panicked(request_id)))
 }
 
 fn panicked(request_id: Uuid) -> Finished {
@@ -128,23 +156,24 @@ async fn execute<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) 
     let mut data = async_graphql::Data::default();
     data.insert(Request::new(actor, scope.clone()));
     let answer = gateway.executor.execute(plan, data, request_id).await;
-    let mut answer = answer.unwrap_or_default();
+    let answer = answer.unwrap_or_default();
     // What a verb refuses is a refusal like one of the plan's.
     let forbidden = ErrorCode::Forbidden.as_str();
     let refused = refused || answer.errors.iter().any(|error| error.extensions.code == forbidden);
 
-    let mut membership_ended = false;
+    let mut finished = Finished { answer, statements: 0, executed: true, membership_ended: false };
     if let Some(scope) = scope {
-        match scope.finish(fields, refused).await {
-            Ok(statements) if gateway.settings.development => {
-                answer.extensions.insert("statements".to_owned(), statements.into());
-            }
-            Ok(_) => {}
+        finished.statements = match scope.finish(fields, refused).await {
+            Ok(statements) => statements,
             Err(fault) => return failed(unrecorded(&fault, is_mutation, request_id), request_id),
+        };
+        finished.membership_ended = scope.membership_ended();
+        if gateway.settings.development {
+            let statements = finished.statements.into();
+            finished.answer.extensions.insert("statements".to_owned(), statements);
         }
-        membership_ended = scope.membership_ended();
     }
-    Finished { answer, executed: true, membership_ended }
+    finished
 }
 
 /// The trail could not be written: what was read is withheld. What was changed stays changed, and
@@ -169,6 +198,9 @@ fn unrecorded(fault: &Fault, is_mutation: bool, request_id: Uuid) -> Failure {
 
 fn failed(failure: Failure, request_id: Uuid) -> Finished {
     let error = ResponseError::from_failure(failure, request_id);
-    let answer = Answer { errors: vec![error], ..Answer::default() };
-    Finished { answer, executed: false, membership_ended: false }
+    not_executed(Answer { errors: vec![error], ..Answer::default() })
+}
+
+fn not_executed(answer: Answer) -> Finished {
+    Finished { answer, statements: 0, executed: false, membership_ended: false }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth::token::Issuer;
 use entity::Database;
-use graphql::Limits;
+use graphql::{Executor, Limits};
 use migration::Migrator;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -17,10 +17,8 @@ use crate::authentication::{Authenticator, Keys};
 use crate::config::Config;
 use crate::development::Development;
 use crate::gateway::{Gateway, Settings};
+use crate::telemetry::Telemetry;
 use crate::transport;
-
-/// How long connections that are still open hold up the end.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Serves until it is told to stop.
 pub async fn run(config: Config, dev: bool) -> Result<(), CommandError> {
@@ -115,6 +113,9 @@ async fn serve(
 ) -> Result<(), CommandError> {
     let development = session.is_some();
     let authenticator = Authenticator::new(database.clone(), issuer.as_ref(), Keys::new()?)?;
+    let telemetry = Telemetry::new(config.slow_operation.unless_zero());
+    telemetry.watch_database(&database);
+    let stopping = after_drain(stop.clone(), config.drain_delay.duration());
     let gateway = Gateway {
         executor: schema::build(Limits::default())?,
         database: database.clone(),
@@ -122,6 +123,9 @@ async fn serve(
         issuer,
         migrations: Migrator::names(),
         looking: Mutex::default(),
+        telemetry,
+        draining: stop,
+        stopping: stopping.clone(),
         settings: Settings {
             body_limit: config.body_limit,
             introspection: development || config.introspection,
@@ -135,16 +139,46 @@ async fn serve(
         let reasons: Vec<_> = weaknesses.iter().map(ToString::to_string).collect();
         return Err(format!("will not serve: {}", reasons.join("; ")).into());
     }
+    let gateway = Arc::new(gateway);
+    if let Some(address) = config.operators_listen {
+        listen_for_operators(address, gateway.clone()).await?;
+    }
     tracing::info!("listening on {}", listener.local_addr()?);
-    let router = transport::router(Arc::new(gateway));
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(stopped(stop.clone()));
+    let service = transport::router(gateway).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(stopped(stopping.clone()));
+    let patience = config.shutdown_patience.duration();
     tokio::select! {
         served = server => served?,
-        () = async { stopped(stop).await; sleep(PATIENCE).await } => {
-            tracing::warn!("connections were still open after {PATIENCE:?}");
+        () = async { stopped(stopping).await; sleep(patience).await } => {
+            tracing::warn!("connections were still open after {patience:?}");
         }
     }
     database.close().await;
+    Ok(())
+}
+
+/// Becomes true when the process has been told to stop and load balancers had time to see it.
+fn after_drain(stop: Stop, delay: Duration) -> Stop {
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        stopped(stop).await;
+        sleep(delay).await;
+        sender.send_replace(true);
+    });
+    receiver
+}
+
+/// Serves operators for as long as the process runs, also while it stops.
+async fn listen_for_operators<E: Executor>(
+    address: SocketAddr,
+    gateway: Arc<Gateway<E>>,
+) -> Result<(), CommandError> {
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        format!(
+            "cannot listen at {address}: {error}; set ATRIUM_OPERATORS_LISTEN to another address"
+        )
+    })?;
+    tracing::info!("operators find metrics and health at {}", listener.local_addr()?);
+    tokio::spawn(async move { axum::serve(listener, transport::operators(gateway)).await });
     Ok(())
 }

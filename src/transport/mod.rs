@@ -5,6 +5,7 @@ mod graphiql;
 mod graphql_post;
 mod health;
 mod jwks;
+mod metrics;
 
 use std::sync::Arc;
 
@@ -17,10 +18,15 @@ use axum::routing::{any, get};
 use graphql::Executor;
 
 use crate::gateway::Gateway;
+use crate::telemetry;
 
 /// The routes of a gateway. WebSocket and SSE join `/graphql` here.
 pub fn router<E: Executor>(gateway: Arc<Gateway<E>>) -> Router {
-    Router::new()
+    let mut router = Router::new();
+    if gateway.settings.development {
+        router = router.route("/metrics", get(metrics::handle::<E>));
+    }
+    router
         .route("/graphql", any(graphql_post::handle::<E>))
         .route("/graphiql", get(graphiql::redirect))
         .route("/graphiql/", get(graphiql::page::<E>))
@@ -30,6 +36,16 @@ pub fn router<E: Executor>(gateway: Arc<Gateway<E>>) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready::<E>))
         .layer(middleware::from_fn(security_headers))
+        .layer(middleware::from_fn_with_state(gateway.telemetry.clone(), telemetry::observe))
+        .with_state(gateway)
+}
+
+/// The routes of the operators' listener. Names of operations are nobody else's business.
+pub fn operators<E: Executor>(gateway: Arc<Gateway<E>>) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics::handle::<E>))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready::<E>))
         .with_state(gateway)
 }
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use atrium::authentication::{Authenticator, Keys};
 use atrium::gateway::{Gateway, Settings};
+use atrium::telemetry::Telemetry;
 use atrium::transport;
 use auth::token::Issuer;
 use entity::Database;
 use graphql::Executor;
 use migration::Migrator;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// The `iss` of the tests' tokens.
 pub const ISSUER: &str = "https://issuer.test";
@@ -32,6 +34,9 @@ pub async fn serve<E: Executor>(executor: E, database: &Database, issuer: Issuer
         issuer: Some(issuer),
         migrations: Migrator::names(),
         looking: Default::default(),
+        telemetry: Telemetry::new(None),
+        draining: watch::channel(false).1,
+        stopping: watch::channel(false).1,
         settings: Settings {
             body_limit: 1024 * 1024,
             introspection: true,

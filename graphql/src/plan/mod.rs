@@ -91,9 +91,20 @@ pub struct Plan {
     pub(crate) roots: Vec<Root>,
     pub(crate) fields: Vec<String>,
     pub(crate) refused_personal: bool,
+    pub(crate) cost: usize,
 }
 
 impl Plan {
+    /// The name that the author gave the operation, if any.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The estimated cost: one for each object, times the rows that lists may have.
+    pub fn cost(&self) -> usize {
+        self.cost
+    }
+
     /// The operation as its author named it, or else by its root fields.
     pub fn operation_name(&self) -> String {
         self.name.clone().unwrap_or_else(|| {

@@ -128,6 +128,7 @@ pub(super) fn write(
         roots,
         fields: writer.fields,
         refused_personal: writer.refused_personal,
+        cost,
     })
 }
 

@@ -1,0 +1,217 @@
+use std::time::{Duration, Instant};
+
+use auth::{Actor, Role, TenantId};
+use entity::TRACE;
+use graphql::{Answer, ErrorCode, OperationKind, Plan};
+use sha2::{Digest, Sha256};
+use tracing::field::Empty;
+use tracing::{Level, Span};
+use uuid::Uuid;
+
+use super::metrics::{Ended, Named, Presence};
+use super::{Telemetry, names};
+
+/// One operation as operators see it, from its beginning to its end. It counts as left when it is
+/// dropped before it is finished, as its caller did not wait for the answer.
+pub struct Operation<'d> {
+    telemetry: Telemetry,
+    document: &'d str,
+    caller: Seen,
+    span: Span,
+    start: Instant,
+    name: Option<String>,
+    kind: &'static str,
+    cost: usize,
+    ended: bool,
+    _running: Presence,
+}
+
+/// The kind of what was refused, or had its caller leave, before it had a plan.
+const UNPLANNED: &str = "unknown";
+
+/// What is told of a caller.
+struct Seen {
+    request_id: Uuid,
+    member: Option<(TenantId, Role)>,
+}
+
+impl Telemetry {
+    /// Begins to watch an operation that `document` holds.
+    pub fn operation<'d>(
+        &self,
+        actor: &Actor,
+        request_id: Uuid,
+        document: &'d str,
+    ) -> Operation<'d> {
+        let member = actor.member().map(|member| (member.tenant, member.role));
+        let span = tracing::info_span!(
+            target: TRACE,
+            "operation",
+            otel.name = Empty,
+            otel.status_code = Empty,
+            "graphql.operation.name" = Empty,
+            "graphql.operation.type" = Empty,
+            atrium.request_id = %request_id,
+            atrium.clinic = Empty,
+            atrium.role = Empty,
+            atrium.cost = Empty,
+            atrium.statements = Empty,
+            atrium.error_codes = Empty,
+        );
+        if let Some((clinic, role)) = member
+            && !span.is_disabled()
+        {
+            span.record("atrium.clinic", clinic_id(clinic)).record("atrium.role", role.as_str());
+        }
+        Operation {
+            telemetry: self.clone(),
+            document,
+            caller: Seen { request_id, member },
+            span,
+            start: Instant::now(),
+            name: None,
+            kind: UNPLANNED,
+            cost: 0,
+            ended: false,
+            _running: self.running(),
+        }
+    }
+}
+
+impl Operation<'_> {
+    /// The span that everything done for it belongs to.
+    pub fn span(&self) -> &Span {
+        &self.span
+    }
+
+    /// A span for making its plan.
+    pub fn planning(&self) -> Span {
+        tracing::info_span!(target: TRACE, parent: &self.span, "plan")
+    }
+
+    /// Notes what it turned out to be.
+    pub fn planned(&mut self, plan: &Plan) {
+        self.name = plan.name().map(|name| names::cut(name).to_owned());
+        self.kind = match plan.kind() {
+            OperationKind::Query => "query",
+            OperationKind::Mutation => "mutation",
+            OperationKind::Subscription => "subscription",
+        };
+        self.cost = plan.cost();
+        if self.span.is_disabled() {
+            return;
+        }
+        let name = self.name.as_deref().unwrap_or("anonymous");
+        self.span
+            .record("otel.name", format!("{} {name}", self.kind))
+            .record("graphql.operation.name", name)
+            .record("graphql.operation.type", self.kind)
+            .record("atrium.cost", self.cost);
+    }
+
+    /// It was answered, with so many statements.
+    pub fn finish(mut self, answer: &Answer, statements: u32) {
+        let took = self.start.elapsed();
+        let outcome = outcome(answer);
+        self.telemetry.errors(answer);
+        self.count(outcome, took, statements);
+        if !self.span.is_disabled() {
+            self.span
+                .record("atrium.statements", statements)
+                .record("atrium.error_codes", codes(answer))
+                .record("otel.status_code", if outcome == "failed" { "ERROR" } else { "OK" });
+        }
+        self.log(outcome, took, statements, answer);
+    }
+
+    fn count(&mut self, outcome: &'static str, took: Duration, statements: u32) {
+        self.ended = true;
+        let inner = self.telemetry.inner();
+        let kind = self.kind;
+        let planned = kind != UNPLANNED;
+        let name = if planned {
+            inner.names.label(self.name.as_deref(), self.caller.member.is_some())
+        } else {
+            inner.names.other()
+        };
+        inner.ended.get_or_create(&Ended { name: name.clone(), kind, outcome }).inc();
+        let named = Named { name, kind };
+        inner.durations.get_or_create(&named).observe(took.as_secs_f64());
+        if planned {
+            #[allow(clippy::cast_precision_loss, reason = "costs are small numbers")]
+            inner.costs.get_or_create(&named).observe(self.cost as f64);
+            inner.statements.get_or_create(&named).observe(f64::from(statements));
+        }
+    }
+
+    /// Each operation at DEBUG, and slow ones at WARN with what it takes to find out why.
+    fn log(&self, outcome: &str, took: Duration, statements: u32, answer: &Answer) {
+        let slow = self.telemetry.inner().slow.is_some_and(|slow| took >= slow);
+        if !slow && !tracing::enabled!(Level::DEBUG) {
+            return;
+        }
+        let request_id = self.caller.request_id;
+        let name = self.name.as_deref().unwrap_or("anonymous");
+        let (kind, cost) = (self.kind, self.cost);
+        let milliseconds = took.as_millis();
+        let clinic = self.caller.member.map(|(clinic, _)| clinic_id(clinic)).unwrap_or_default();
+        if slow {
+            let document = hash(self.document);
+            let bytes = bytes(answer);
+            tracing::warn!(
+                %request_id, clinic, name, kind, outcome, milliseconds, cost, statements, document,
+                bytes, "slow operation"
+            );
+        } else {
+            tracing::debug!(
+                %request_id, clinic, name, kind, outcome, milliseconds, cost, statements, "operation"
+            );
+        }
+    }
+}
+
+impl Drop for Operation<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.count("left", self.start.elapsed(), 0);
+        }
+    }
+}
+
+/// Whose fault the errors of an answer are, if there are any.
+fn outcome(answer: &Answer) -> &'static str {
+    let ours = |code: ErrorCode| {
+        matches!(code, ErrorCode::Internal | ErrorCode::Unavailable | ErrorCode::OutcomeUnknown)
+    };
+    let mut codes = answer.errors.iter().map(|error| ErrorCode::parse(error.extensions.code));
+    if answer.errors.is_empty() {
+        "ok"
+    } else if codes.any(|code| code.is_none_or(ours)) {
+        "failed"
+    } else {
+        "refused"
+    }
+}
+
+/// The codes of an answer's errors, each once.
+fn codes(answer: &Answer) -> String {
+    let mut codes: Vec<_> = answer.errors.iter().map(|error| error.extensions.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes.join(",")
+}
+
+/// The clinic's id as the API writes it.
+fn clinic_id(clinic: TenantId) -> String {
+    format!("clinic_{}", clinic.0.simple())
+}
+
+/// The document's SHA-256, as persisted documents are known by it.
+fn hash(document: &str) -> String {
+    Sha256::digest(document).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// How long the answer is as JSON.
+fn bytes(answer: &Answer) -> usize {
+    serde_json::to_vec(answer).map(|json| json.len()).unwrap_or_default()
+}
