@@ -1,3 +1,5 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::Connection;
@@ -31,6 +33,8 @@ const PROBE_PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) struct Breaker {
     seen: watch::Receiver<Seen>,
     suspicions: mpsc::Sender<()>,
+    /// How often somebody got an answer from the database.
+    signs_of_life: Arc<AtomicU64>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,8 +48,9 @@ impl Breaker {
     pub fn start(options: PgConnectOptions) -> Self {
         let (sender, seen) = watch::channel(Seen::default());
         let (suspicions, receiver) = mpsc::channel(1);
-        tokio::spawn(watch_over(options, receiver, sender));
-        Self { seen, suspicions }
+        let signs_of_life = Arc::<AtomicU64>::default();
+        tokio::spawn(watch_over(options, receiver, sender, signs_of_life.clone()));
+        Self { seen, suspicions, signs_of_life }
     }
 
     pub fn state(&self) -> BreakerState {
@@ -62,6 +67,11 @@ impl Breaker {
         self.suspicions.try_send(()).ok();
     }
 
+    /// Notes that the database answered: a try that takes too long then only shows that it is busy.
+    pub fn answered(&self) {
+        self.signs_of_life.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Waits until it is open.
     pub async fn open(&self) {
         let mut seen = self.seen.clone();
@@ -76,9 +86,13 @@ async fn watch_over(
     options: PgConnectOptions,
     mut suspicions: mpsc::Receiver<()>,
     seen: watch::Sender<Seen>,
+    signs_of_life: Arc<AtomicU64>,
 ) {
     while suspicions.recv().await.is_some() {
-        if let Err(reason) = probe(&options).await {
+        let before = signs_of_life.load(Ordering::Relaxed);
+        if let Err(reason) = probe(&options).await
+            && signs_of_life.load(Ordering::Relaxed) == before
+        {
             tracing::error!(reason, "the database is away: callers are refused until it is back");
             seen.send_modify(|seen| {
                 *seen = Seen { state: BreakerState::Open, opened: seen.opened + 1 };

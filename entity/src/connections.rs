@@ -50,7 +50,11 @@ impl Connections {
         let waited = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.handed_out.count.fetch_add(1, Ordering::Relaxed);
         self.handed_out.microseconds.fetch_add(waited, Ordering::Relaxed);
-        Ok(acquired.inspect_err(|_| self.breaker.suspect())?)
+        match &acquired {
+            Ok(_) => self.breaker.answered(),
+            Err(_) => self.breaker.suspect(),
+        }
+        Ok(acquired?)
     }
 
     /// Ends when the breaker is open. Whoever waits long for a connection has the database looked at.
