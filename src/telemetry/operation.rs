@@ -30,6 +30,7 @@ pub struct Operation<'d> {
 const UNPLANNED: &str = "unknown";
 
 /// What is told of a caller.
+#[derive(Clone, Copy)]
 struct Seen {
     request_id: Uuid,
     member: Option<(TenantId, Role)>,
@@ -44,30 +45,11 @@ impl Telemetry {
         document: &'d str,
     ) -> Operation<'d> {
         let member = actor.member().map(|member| (member.tenant, member.role));
-        let span = tracing::info_span!(
-            target: TRACE,
-            "operation",
-            otel.name = Empty,
-            otel.status_code = Empty,
-            "graphql.operation.name" = Empty,
-            "graphql.operation.type" = Empty,
-            atrium.request_id = %request_id,
-            atrium.clinic = Empty,
-            atrium.role = Empty,
-            atrium.cost = Empty,
-            atrium.statements = Empty,
-            atrium.error_codes = Empty,
-        );
-        if let Some((clinic, role)) = member
-            && !span.is_disabled()
-        {
-            span.record("atrium.clinic", clinic_id(clinic)).record("atrium.role", role.as_str());
-        }
         Operation {
             telemetry: self.clone(),
             document,
             caller: Seen { request_id, member },
-            span,
+            span: Span::none(),
             start: Instant::now(),
             name: None,
             kind: UNPLANNED,
@@ -79,17 +61,12 @@ impl Telemetry {
 }
 
 impl Operation<'_> {
-    /// The span that everything done for it belongs to.
-    pub fn span(&self) -> &Span {
-        &self.span
-    }
-
     /// A span for making its plan.
     pub fn planning(&self) -> Span {
-        tracing::info_span!(target: TRACE, parent: &self.span, "plan")
+        tracing::info_span!(target: TRACE, "plan")
     }
 
-    /// Notes what it turned out to be.
+    /// Notes what it turned out to be. Its span begins here, as a span keeps the name it begins with.
     pub fn planned(&mut self, plan: &Plan) {
         self.name = plan.name().map(|name| names::cut(name).to_owned());
         self.kind = match plan.kind() {
@@ -98,15 +75,36 @@ impl Operation<'_> {
             OperationKind::Subscription => "subscription",
         };
         self.cost = plan.cost();
-        if self.span.is_disabled() {
-            return;
-        }
-        let name = self.name.as_deref().unwrap_or("anonymous");
-        self.span
-            .record("otel.name", format!("{} {name}", self.kind))
-            .record("graphql.operation.name", name)
-            .record("graphql.operation.type", self.kind)
-            .record("atrium.cost", self.cost);
+        self.span = self.begin_span();
+    }
+
+    /// The span that everything done for it belongs to, once it is planned.
+    pub fn span(&self) -> &Span {
+        &self.span
+    }
+
+    fn begin_span(&self) -> Span {
+        let Seen { request_id, member } = self.caller;
+        let name = self.shown_name();
+        // What is not asked for is not computed: without traces the fields below are never made.
+        tracing::info_span!(
+            target: TRACE,
+            "operation",
+            otel.name = format!("{} {name}", self.kind),
+            otel.status_code = Empty,
+            "graphql.operation.name" = name,
+            "graphql.operation.type" = self.kind,
+            atrium.request_id = %request_id,
+            atrium.clinic = member.map(|(clinic, _)| clinic_id(clinic)),
+            atrium.role = member.map(|(_, role)| role.as_str()),
+            atrium.cost = self.cost,
+            atrium.statements = Empty,
+            atrium.error_codes = Empty,
+        )
+    }
+
+    fn shown_name(&self) -> &str {
+        self.name.as_deref().unwrap_or("anonymous")
     }
 
     /// It was answered, with so many statements.
@@ -115,6 +113,9 @@ impl Operation<'_> {
         let outcome = outcome(answer);
         self.telemetry.errors(answer);
         self.count(outcome, took, statements);
+        if self.kind == UNPLANNED {
+            self.span = self.begin_span();
+        }
         if !self.span.is_disabled() {
             self.span
                 .record("atrium.statements", statements)
@@ -151,7 +152,7 @@ impl Operation<'_> {
             return;
         }
         let request_id = self.caller.request_id;
-        let name = self.name.as_deref().unwrap_or("anonymous");
+        let name = self.shown_name();
         let (kind, cost) = (self.kind, self.cost);
         let milliseconds = took.as_millis();
         let clinic = self.caller.member.map(|(clinic, _)| clinic_id(clinic)).unwrap_or_default();

@@ -19,18 +19,22 @@ pub(super) struct Reading {
 
 impl Collector for Reading {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
-        let name = format!("atrium_{}", self.name);
         if self.counts {
             let counter = ConstCounter::new((self.read)());
             counter.encode(encoder.encode_descriptor(
-                &name,
+                self.name,
                 self.help,
                 None,
                 MetricType::Counter,
             )?)
         } else {
             let gauge = ConstGauge::new((self.read)());
-            gauge.encode(encoder.encode_descriptor(&name, self.help, None, MetricType::Gauge)?)
+            gauge.encode(encoder.encode_descriptor(
+                self.name,
+                self.help,
+                None,
+                MetricType::Gauge,
+            )?)
         }
     }
 }

@@ -36,8 +36,7 @@ async fn operations_are_counted_by_name_kind_and_outcome_with_cost_and_statement
         (format!("atrium_operations_total{{{day_list},outcome=\"ok\"}}"), 3.0),
         (format!("atrium_operations_total{{{day_list},outcome=\"refused\"}}"), 1.0),
         (format!("atrium_operation_duration_seconds_count{{{day_list}}}"), 4.0),
-        // Seven patients for those who may see them.
-        (format!("atrium_operation_cost_sum{{{day_list}}}"), 3.0 * 7.0),
+        (format!("atrium_operation_cost_count{{{day_list}}}"), 4.0),
         ("atrium_errors_total{code=\"FORBIDDEN\"}".to_owned(), 1.0),
         ("atrium_errors_total{code=\"GRAPHQL_VALIDATION_FAILED\"}".to_owned(), 1.0),
         (
@@ -50,6 +49,9 @@ async fn operations_are_counted_by_name_kind_and_outcome_with_cost_and_statement
     ] {
         assert_eq!(value(&metrics, &name), Some(expected), "{name}\n{metrics}");
     }
+    // Seven patients, BEGIN and SELECT each time, for those who may see them.
+    let cost = format!("atrium_operation_cost_sum{{{day_list}}}");
+    assert!(value(&metrics, &cost).unwrap() >= 3.0 * 7.0, "{metrics}");
     let statements = format!("atrium_operation_statements_sum{{{day_list}}}");
     assert!(value(&metrics, &statements).unwrap() >= 3.0 * 2.0, "{metrics}");
 }

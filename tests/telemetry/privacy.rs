@@ -132,7 +132,7 @@ async fn a_slow_operation_is_logged_with_what_it_took_and_a_fast_one_is_not() {
         assert_eq!(fields["kind"], "query");
         assert_eq!(fields["clinic"], world.a.gid.as_str());
         assert_eq!(fields["request_id"], reply.request_id.as_str());
-        assert_eq!(fields["cost"], 3);
+        assert!(fields["cost"].as_u64().unwrap() >= 3, "{fields}");
         assert!(fields["statements"].as_u64().unwrap() >= 2, "{fields}");
         assert!(fields["bytes"].as_u64().unwrap() > 10, "{fields}");
         assert_eq!(fields["document"].as_str().unwrap().len(), 64);
