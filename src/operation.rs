@@ -64,7 +64,10 @@ pub async fn begin<E: Executor>(
     watched.finish(&Answer::default(), 0);
     match live::subscribe(gateway, caller, request, plan).await {
         Ok(subscription) => Begun::Live(subscription),
-        Err(answer) => Begun::Finished(not_executed(answer)),
+        Err(answer) => {
+            gateway.telemetry.errors(&answer);
+            Begun::Finished(not_executed(answer))
+        }
     }
 }
 

@@ -4,14 +4,18 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use rustix::process::{Pid, Signal, kill_process};
+use atrium::postgres::{Durability, Options, Postgres};
+use migration::roles;
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
 use tokio::process::{Child, Command};
+use tokio::task::spawn_blocking;
 
 use crate::support::process::{Folder, Served, atrium, until};
 use crate::support::{Client, Reply};
@@ -24,32 +28,52 @@ const READ: &str =
 /// Callers who write, and as many who read.
 const CALLERS: usize = 8;
 
-/// The PostgreSQL whose data a development gateway has in its folder.
-struct Postgres {
+/// The name of the database, and the password of the roles that log in.
+const DATABASE: &str = "atrium";
+const PASSWORD: &str = "recovery";
+
+/// A PostgreSQL of the test's own, which keeps its data as carefully as in production.
+struct Database {
+    postgres: Postgres,
     data: PathBuf,
     /// Its program and arguments, as it noted them itself.
     command: Vec<String>,
 }
 
-impl Postgres {
-    fn of(folder: &Path) -> Self {
-        let data = folder.join(".atrium/postgres");
+impl Database {
+    async fn start(folder: PathBuf) -> Self {
+        let options = Options { folder, durability: Durability::Full };
+        let postgres = spawn_blocking(move || Postgres::start(&options)).await.unwrap().unwrap();
+        let server = postgres.superuser_url("postgres");
+        roles::prepare_server(&server, PASSWORD, PASSWORD).await.unwrap();
+        roles::prepare_database(&server, DATABASE).await.unwrap();
+        let superuser = postgres.superuser_url(DATABASE);
+        roles::prepare_schema(&superuser).await.unwrap();
+        let mut superuser = PgConnection::connect(&superuser).await.unwrap();
+        let data: String =
+            sqlx::query_scalar("SHOW data_directory").fetch_one(&mut superuser).await.unwrap();
+        let data = PathBuf::from(data);
         let options = fs::read_to_string(data.join("postmaster.opts")).unwrap();
         let command = options.trim().split(" \"").map(|part| part.trim_end_matches('"').to_owned());
-        Self { command: command.collect(), data }
+        Self { postgres, command: command.collect(), data }
     }
 
-    fn process(&self) -> Pid {
-        let text = fs::read_to_string(self.data.join("postmaster.pid")).unwrap();
-        Pid::from_raw(text.lines().next().unwrap().trim().parse().unwrap()).unwrap()
+    /// The address for a role.
+    fn url(&self, role: &str) -> String {
+        let superuser = self.postgres.superuser_url(DATABASE);
+        format!("postgres://{role}:{PASSWORD}@{}", superuser.rsplit('@').next().unwrap())
     }
 
+    /// Ends it as a crash would, and buries it: a process that is not waited for counts as alive.
     fn kill(&self) {
-        kill_process(self.process(), Signal::KILL).unwrap();
+        let text = fs::read_to_string(self.data.join("postmaster.pid")).unwrap();
+        let process = Pid::from_raw(text.lines().next().unwrap().trim().parse().unwrap()).unwrap();
+        kill_process(process, Signal::KILL).unwrap();
+        waitpid(Some(process), WaitOptions::empty()).unwrap();
     }
 
     /// Starts it again on the same port and data, once the last processes of the killed one are gone.
-    async fn start(&self) -> Child {
+    async fn start_again(&self) -> Child {
         let owner = fs::metadata(&self.data).unwrap();
         let mut running = None;
         until("PostgreSQL starts again", async || {
@@ -144,14 +168,17 @@ async fn breaker(url: &str) -> f64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_database_refuses_callers_while_it_is_away_and_all_is_as_before_when_it_is_back() {
     let folder = Folder::new("recovery");
+    let database = Database::start(folder.path().join("database")).await;
     let mut command = atrium(folder.path(), &["serve", "--dev"]);
-    command.env("ATRIUM_LISTEN", "127.0.0.1:0");
+    command
+        .env("ATRIUM_LISTEN", "127.0.0.1:0")
+        .env("DATABASE_URL", database.url(roles::APP))
+        .env("ATRIUM_MIGRATE_DATABASE_URL", database.url(roles::OWNER));
     let mut served = Served::start(command).await;
     let announced = fs::read_to_string(folder.path().join(".atrium/dev.json")).unwrap();
     let announced: Value = serde_json::from_str(&announced).unwrap();
     let token = announced["clinics"][0]["tokens"]["STAFF"].as_str().unwrap();
     let client = Client::new(&served.url, Some(token.to_owned()));
-    let postgres = Postgres::of(folder.path());
     let url = served.url.clone();
 
     let seen = Arc::new(Seen::default());
@@ -162,7 +189,7 @@ async fn a_killed_database_refuses_callers_while_it_is_away_and_all_is_as_before
         (0..CALLERS).map(|_| tokio::spawn(read(client.clone(), seen.clone()))).collect();
     until("callers are answered", async || seen.answered() > 10 * CALLERS).await;
 
-    postgres.kill();
+    database.kill();
     until("the breaker is open", async || breaker(&url).await > 0.0).await;
     let ready = reqwest::get(format!("{url}/readyz")).await.unwrap();
     assert_eq!(ready.status(), 503);
@@ -175,7 +202,7 @@ async fn a_killed_database_refuses_callers_while_it_is_away_and_all_is_as_before
         .await;
     assert_eq!(seen.answered(), answered, "nobody is answered without a database");
 
-    let mut restarted = postgres.start().await;
+    let mut restarted = database.start_again().await;
     until("the breaker is closed", async || breaker(&url).await == 0.0).await;
     until("the gateway is ready", async || {
         reqwest::get(format!("{url}/readyz")).await.unwrap().status() == 200
