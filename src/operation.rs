@@ -56,7 +56,7 @@ pub async fn begin<E: Executor>(
     let mut watched = watch(gateway, &caller, &request);
     let plan = match plan(gateway, &caller, &request, &mut watched) {
         Ok(plan) => plan,
-        Err(finished) => return Begun::Finished(finish(watched, finished)),
+        Err(answer) => return Begun::Finished(finish(watched, not_executed(answer))),
     };
     if plan.kind() != OperationKind::Subscription {
         return Begun::Finished(run_plan(gateway, caller, plan, watched).await);
@@ -80,7 +80,7 @@ pub async fn run<E: Executor>(
     let mut watched = watch(gateway, &caller, request);
     let plan = match plan(gateway, &caller, request, &mut watched) {
         Ok(plan) => plan,
-        Err(finished) => return finish(watched, finished),
+        Err(answer) => return finish(watched, not_executed(answer)),
     };
     if plan.kind() == OperationKind::Subscription {
         let error = Failure::new(
@@ -112,7 +112,7 @@ fn plan<E: Executor>(
     caller: &Caller,
     request: &GraphqlRequest,
     watched: &mut Operation<'_>,
-) -> Result<Plan, Finished> {
+) -> Result<Plan, Answer> {
     let introspection = gateway.settings.introspection;
     let planned = catch_unwind(AssertUnwindSafe(|| {
         let _planning = watched.planning().entered();
@@ -123,8 +123,8 @@ fn plan<E: Executor>(
             watched.planned(&plan);
             Ok(plan)
         }
-        Ok(Err(rejected)) => Err(not_executed(rejected.into_answer(caller.request_id))),
-        Err(_) => Err(panicked(caller.request_id)),
+        Ok(Err(rejected)) => Err(rejected.into_answer(caller.request_id)),
+        Err(_) => Err(panicked(caller.request_id).answer),
     }
 }
 

@@ -69,7 +69,7 @@ mod tests {
             assert_eq!(&*names.label(Some(&name), true), expected);
         }
         assert_eq!(&*names.label(Some("Name7"), false), "Name7");
-        assert_eq!(names.known.read().unwrap().len(), MOST);
+        assert_eq!(names.known.read().unwrap_or_else(PoisonError::into_inner).len(), MOST);
     }
 
     #[test]
