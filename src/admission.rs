@@ -11,6 +11,7 @@ use crate::documents;
 use crate::gateway::Gateway;
 use crate::operation::{Caller, Finished, clipped};
 use crate::rates::{Allowance, Exhausted};
+use crate::telemetry::Operation;
 
 /// What is executed, and what its caller has left then.
 pub struct Admitted {
@@ -25,6 +26,7 @@ pub fn admit<E: Executor>(
     gateway: &Gateway<E>,
     caller: &Caller,
     request: &mut GraphqlRequest,
+    watched: &mut Operation,
 ) -> Result<Admitted, Finished> {
     let request_id = caller.request_id;
     let network = caller.network.as_deref().and_then(|network| network.parse::<IpAddr>().ok());
@@ -34,6 +36,7 @@ pub fn admit<E: Executor>(
     };
     let left = take(1)?;
     let planned = catch_unwind(AssertUnwindSafe(|| {
+        let _planning = watched.planning().entered();
         let document = documents::find(&gateway.executor, &gateway.trusted, request)?;
         request.document = Some(document);
         gateway.executor.plan(request, &caller.actor, gateway.settings.introspection)
@@ -46,6 +49,7 @@ pub fn admit<E: Executor>(
         }
         Err(_) => return Err(Finished::panicked(request_id)),
     };
+    watched.planned(&plan, request.document.as_ref().map(|document| document.hash()));
     note_excesses(gateway, &plan);
     let allowance = match plan.cost() {
         0 | 1 => left,

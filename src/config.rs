@@ -97,6 +97,51 @@ pub struct Config {
     pub socket_operations: NonZeroU32,
     /// `text` or `json`.
     pub log_format: LogFormat,
+    /// Where operators find metrics and health. Without it, only development shows metrics.
+    pub operators_listen: Option<SocketAddr>,
+    /// The address of an OpenTelemetry collector that speaks OTLP over HTTP. Without one, no traces.
+    pub otlp_endpoint: Option<String>,
+    /// The part of traces that are kept, from 0 to 1.
+    pub trace_ratio: f64,
+    /// From when on an operation is logged as slow; with 0 none is.
+    pub slow_operation: Lapse,
+    /// How long the gateway still accepts what comes after it was told to stop.
+    pub drain_delay: Lapse,
+    /// How long connections that are still open then hold up the end.
+    pub shutdown_patience: Lapse,
+}
+
+/// A time in seconds, such as 0.5, from none to a day.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "f64")]
+pub struct Lapse(Duration);
+
+impl Lapse {
+    /// So many whole seconds.
+    pub const fn new(seconds: u64) -> Self {
+        Self(Duration::from_secs(seconds))
+    }
+
+    /// The time.
+    pub fn duration(self) -> Duration {
+        self.0
+    }
+
+    /// The time, unless it is none.
+    pub fn unless_zero(self) -> Option<Duration> {
+        (!self.0.is_zero()).then_some(self.0)
+    }
+}
+
+impl TryFrom<f64> for Lapse {
+    type Error = &'static str;
+
+    fn try_from(seconds: f64) -> Result<Self, Self::Error> {
+        match Duration::try_from_secs_f64(seconds) {
+            Ok(duration) if seconds <= 86_400.0 => Ok(Self(duration)),
+            _ => Err("not a time"),
+        }
+    }
 }
 
 /// What is done about limits of policy.
@@ -204,6 +249,12 @@ impl Default for Config {
             socket_message_limit: 128 * 1024,
             socket_operations: NonZeroU32::MIN.saturating_add(99),
             log_format: LogFormat::Text,
+            operators_listen: None,
+            otlp_endpoint: None,
+            trace_ratio: 1.0,
+            slow_operation: Lapse::new(1),
+            drain_delay: Lapse::new(0),
+            shutdown_patience: Lapse::new(10),
         }
     }
 }
@@ -277,6 +328,7 @@ fn plain(expected: &str) -> &str {
     match expected {
         "usize" | "u64" | "u32" | "u16" => "a whole number",
         "a nonzero usize" | "a nonzero u32" => "a whole number above 0",
+        "f64" => "a number",
         "bool" => "true or false",
         "socket address" => "an address such as 127.0.0.1:8000",
         other => other,

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use auth::token::Issuer;
@@ -15,6 +15,7 @@ use crate::authentication::{Authenticator, Refusal, SignedIn};
 use crate::documents::TrustedDocuments;
 use crate::live::Hub;
 use crate::rates::Rates;
+use crate::telemetry::Telemetry;
 use crate::transport::Origins;
 use crate::transport::socket::Patience;
 
@@ -36,7 +37,10 @@ pub struct Gateway<E> {
     pub excesses: Arc<AtomicU64>,
     /// One look at the wall at a time: whoever asks for it takes one connection at most.
     pub looking: Mutex<()>,
-    /// Becomes true when nothing new is to begin.
+    pub telemetry: Telemetry,
+    /// Becomes true when the process is told to stop: `/readyz` says so, and all else goes on.
+    pub draining: watch::Receiver<bool>,
+    /// Becomes true when the drain is over: nothing new is to begin, and sockets are told to go.
     pub stopping: watch::Receiver<bool>,
     /// What the end waits for: sockets, and mutations whose callers may have gone away.
     pub running: TaskTracker,
@@ -95,6 +99,45 @@ impl<E: Executor> Gateway<E> {
             self.rates.token_refused(network);
         }
         signed_in
+    }
+
+    /// Shows operators what the gateway knows of documents, limits and listeners.
+    #[allow(clippy::cast_precision_loss, reason = "so large a number needs no exactness")]
+    pub fn watch(self: &Arc<Self>) {
+        let of = |read: fn(&Self) -> f64| {
+            let gateway = Arc::downgrade(self);
+            move || gateway.upgrade().map_or(0.0, |gateway| read(&gateway))
+        };
+        self.telemetry.counter(
+            "document_cache_hits",
+            "Documents that were found among those kept",
+            of(|gateway| gateway.executor.documents().stats().hits as f64),
+        );
+        self.telemetry.counter(
+            "document_cache_misses",
+            "Documents that had to be parsed",
+            of(|gateway| gateway.executor.documents().stats().misses as f64),
+        );
+        self.telemetry.gauge(
+            "document_cache_entries",
+            "Documents that are kept",
+            of(|gateway| gateway.executor.documents().stats().entries as f64),
+        );
+        self.telemetry.gauge(
+            "document_cache_bytes",
+            "About how many bytes kept documents and their plans take",
+            of(|gateway| gateway.executor.documents().stats().bytes as f64),
+        );
+        self.telemetry.counter(
+            "limits_exceeded",
+            "Limits that were exceeded while they were only measured",
+            of(|gateway| gateway.excesses.load(Ordering::Relaxed) as f64),
+        );
+        self.telemetry.gauge(
+            "clinics_listened_to",
+            "Clinics whose events somebody at this instance listens to",
+            of(|gateway| gateway.live.clinics() as f64),
+        );
     }
 
     /// Why the gateway should not serve, if there is a reason.

@@ -12,12 +12,14 @@ use graphql::{
 use loaders::Request;
 use serde_json::Value as Json;
 use tokio::time::timeout;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::admission::{Admitted, admit};
 use crate::gateway::Gateway;
 use crate::live::{self, Subscription};
 use crate::rates::Allowance;
+use crate::telemetry::Operation;
 
 /// Who sent the operation, and from where.
 #[derive(Clone, Debug)]
@@ -35,6 +37,8 @@ pub struct Finished {
     pub executed: bool,
     /// The membership ended while its token was still good.
     pub membership_ended: bool,
+    /// SQL statements that it took.
+    pub statements: u32,
     /// What the caller has left, where there is a limit.
     pub allowance: Option<Allowance>,
     /// Seconds until the caller may ask again, who has asked for too much.
@@ -48,6 +52,7 @@ impl Finished {
             answer,
             executed: false,
             membership_ended: false,
+            statements: 0,
             allowance: None,
             retry_after: None,
         }
@@ -63,6 +68,12 @@ impl Finished {
     pub(crate) fn panicked(request_id: Uuid) -> Self {
         tracing::error!(%request_id, "an operation panicked");
         Self::failed(Failure::internal(), request_id)
+    }
+
+    /// Tells operators how it ended.
+    fn told_to(self, watched: Operation) -> Self {
+        watched.finish(&self.answer, self.statements);
+        self
     }
 
     /// Tells what the caller has left, beside the operation's cost too.
@@ -112,8 +123,13 @@ pub fn prepare<E: Executor>(
     caller: Caller,
     mut request: GraphqlRequest,
 ) -> Result<Prepared, Finished> {
-    let Admitted { plan, allowance } = admit(gateway, &caller, &mut request)?;
-    Ok(Prepared { caller, request, plan, allowance })
+    let mut watched = gateway.telemetry.operation(&caller.actor, caller.request_id);
+    match admit(gateway, &caller, &mut request, &mut watched) {
+        Ok(Admitted { plan, allowance }) => {
+            Ok(Prepared { caller, request, plan, allowance, watched })
+        }
+        Err(finished) => Err(finished.told_to(watched)),
+    }
 }
 
 /// An operation that may be executed.
@@ -122,6 +138,7 @@ pub struct Prepared {
     request: GraphqlRequest,
     plan: Plan,
     allowance: Option<Allowance>,
+    watched: Operation,
 }
 
 impl Prepared {
@@ -143,14 +160,16 @@ impl Prepared {
     /// that has begun goes on.
     pub async fn run<E: Executor>(self, gateway: &Arc<Gateway<E>>) -> Finished {
         let finished = match self.kind() {
-            OperationKind::Query => run_plan(gateway, self.caller, self.plan).await,
-            OperationKind::Mutation => run_to_the_end(gateway, self.caller, self.plan).await,
+            OperationKind::Query => run_plan(gateway, self.caller, self.plan, self.watched).await,
+            OperationKind::Mutation => {
+                run_to_the_end(gateway, self.caller, self.plan, self.watched).await
+            }
             OperationKind::Subscription => {
                 let error = Failure::new(
                     ErrorCode::BadRequest,
                     "Subscriptions need a WebSocket, or `Accept: text/event-stream`.",
                 );
-                Finished::failed(error, self.caller.request_id)
+                Finished::failed(error, self.caller.request_id).told_to(self.watched)
             }
         };
         finished.leaving(self.allowance)
@@ -159,13 +178,15 @@ impl Prepared {
     async fn open<E: Executor>(self, gateway: &Arc<Gateway<E>>) -> Begun {
         let request_id = self.caller.request_id;
         let opening = live::subscribe(gateway, self.caller, self.request, self.plan);
-        match AssertUnwindSafe(opening).catch_unwind().await {
-            Ok(Ok(subscription)) => Begun::Live(subscription),
-            Ok(Err(answer)) => {
-                Begun::Finished(Finished::not_executed(answer).leaving(self.allowance))
+        let refused = match AssertUnwindSafe(opening).catch_unwind().await {
+            Ok(Ok(subscription)) => {
+                self.watched.finish(&Answer::default(), 0);
+                return Begun::Live(subscription);
             }
-            Err(_) => Begun::Finished(Finished::panicked(request_id)),
-        }
+            Ok(Err(answer)) => Finished::not_executed(answer).leaving(self.allowance),
+            Err(_) => Finished::panicked(request_id),
+        };
+        Begun::Finished(refused.told_to(self.watched))
     }
 }
 
@@ -174,25 +195,34 @@ async fn run_to_the_end<E: Executor>(
     gateway: &Arc<Gateway<E>>,
     caller: Caller,
     plan: Plan,
+    watched: Operation,
 ) -> Finished {
     let request_id = caller.request_id;
     let shared = gateway.clone();
-    let running = gateway.running.spawn(async move { run_plan(&shared, caller, plan).await });
+    let running = async move { run_plan(&shared, caller, plan, watched).await };
+    let running = gateway.running.spawn(running.in_current_span());
     running.await.unwrap_or_else(|_| Finished::panicked(request_id))
 }
 
 /// Runs one query or mutation, for as long as it may take. The answer is given only when the trail
 /// holds what was read for it.
-async fn run_plan<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) -> Finished {
+async fn run_plan<E: Executor>(
+    gateway: &Gateway<E>,
+    caller: Caller,
+    plan: Plan,
+    watched: Operation,
+) -> Finished {
     let request_id = caller.request_id;
     let kind = plan.kind();
     // Given up in the middle, it rolls back what it has not committed.
     let running = AssertUnwindSafe(execute(gateway, caller, plan)).catch_unwind();
-    match timeout(gateway.settings.operation_timeout, running).await {
+    let running = running.instrument(watched.span().clone());
+    let finished = match timeout(gateway.settings.operation_timeout, running).await {
         Ok(Ok(finished)) => finished,
         Ok(Err(_)) => Finished::panicked(request_id),
         Err(_) => Finished::failed(overdue(kind, request_id), request_id),
-    }
+    };
+    finished.told_to(watched)
 }
 
 /// The operation took longer than any may.
@@ -227,25 +257,26 @@ async fn execute<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) 
     let mut data = async_graphql::Data::default();
     data.insert(Request::new(actor, scope.clone()));
     let answer = gateway.executor.execute(plan, data, request_id).await;
-    let mut answer = answer.unwrap_or_default();
+    let answer = answer.unwrap_or_default();
     // What a verb refuses is a refusal like one of the plan's.
     let forbidden = ErrorCode::Forbidden.as_str();
     let refused = refused || answer.errors.iter().any(|error| error.extensions.code == forbidden);
 
-    let mut membership_ended = false;
+    let mut finished = Finished { executed: true, ..Finished::not_executed(answer) };
     if let Some(scope) = scope {
-        match scope.finish(fields, refused).await {
-            Ok(statements) if gateway.settings.development => {
-                answer.extensions.insert("statements".to_owned(), statements.into());
-            }
-            Ok(_) => {}
+        finished.statements = match scope.finish(fields, refused).await {
+            Ok(statements) => statements,
             Err(fault) => {
                 return Finished::failed(unrecorded(&fault, is_mutation, request_id), request_id);
             }
+        };
+        finished.membership_ended = scope.membership_ended();
+        if gateway.settings.development {
+            let statements = finished.statements.into();
+            finished.answer.extensions.insert("statements".to_owned(), statements);
         }
-        membership_ended = scope.membership_ended();
     }
-    Finished { executed: true, membership_ended, ..Finished::not_executed(answer) }
+    finished
 }
 
 /// The trail could not be written: what was read is withheld. What was changed stays changed, and

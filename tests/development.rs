@@ -217,6 +217,13 @@ async fn a_wrong_setting_stops_the_start_with_one_line_that_names_it_and_not_its
         (Some("ATRIUM_LIMITS"), "secret-mode", "limits"),
         (Some("ATRIUM_RATE_PER_USER"), "secret-rate", "rate_per_user"),
         (Some("ATRIUM_TRUSTED_DOCUMENTS_MODE"), "secret-step", "trusted_documents_mode"),
+        (Some("ATRIUM_OPERATORS_LISTEN"), "secret-corner", "operators_listen"),
+        (Some("ATRIUM_OTLP_ENDPOINT"), "secret-collector", "otlp_endpoint"),
+        (Some("ATRIUM_OTLP_ENDPOINT"), "http://secret-collector/path", "otlp_endpoint"),
+        (Some("ATRIUM_TRACE_RATIO"), "secret-ratio", "trace_ratio"),
+        (Some("ATRIUM_SLOW_OPERATION"), "-17", "slow_operation"),
+        (Some("ATRIUM_DRAIN_DELAY"), "1e300", "drain_delay"),
+        (Some("ATRIUM_SHUTDOWN_PATIENCE"), "secret-patience", "shutdown_patience"),
         (Some("ATRIUM_COLOUR"), "secret-red", "colour"),
         (Some("DATABASE_URL"), "secret-address", "database address"),
     ];

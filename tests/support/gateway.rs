@@ -9,6 +9,7 @@ use atrium::gateway::{Gateway, Settings, SocketSettings};
 use atrium::live::{Hub, hints};
 use atrium::rates::{RateLimits, Rates};
 use atrium::server::{self, Bounds};
+use atrium::telemetry::Telemetry;
 use atrium::transport::socket::Patience;
 use atrium::transport::{self, Origins};
 use auth::token::Issuer;
@@ -91,6 +92,8 @@ pub async fn serve<E: Executor>(
         live: live.clone(),
         migrations: Migrator::names(),
         looking: Default::default(),
+        telemetry: Telemetry::new(None),
+        draining: watch::channel(false).1,
         stopping: stopping.clone(),
         running: Default::default(),
         settings: settings(),

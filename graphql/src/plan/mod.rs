@@ -72,6 +72,11 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The name that its author gave the operation, if any.
+    pub fn name(&self) -> Option<&str> {
+        self.shape.name.as_deref()
+    }
+
     /// The operation as its author named it, or else by its root fields.
     pub fn operation_name(&self) -> &str {
         &self.shape.operation_name

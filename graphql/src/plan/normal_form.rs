@@ -91,14 +91,16 @@ pub(super) fn write(
         roots.push(Root { key: Name::new(key), non_null, location, denial });
     }
 
-    let operation_name = match &operation.name {
-        Some(name) => name.to_string(),
+    let name = operation.name.as_ref().map(ToString::to_string);
+    let operation_name = match &name {
+        Some(name) => name.clone(),
         None => roots.iter().map(|root| root.key.as_str()).collect::<Vec<_>>().join(","),
     };
     writer.fields.sort_unstable();
     writer.fields.dedup();
     Ok(Shape {
         kind,
+        name,
         operation_name,
         listens,
         roots,

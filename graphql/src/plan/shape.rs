@@ -27,6 +27,8 @@ pub(crate) struct ShapeKey {
 #[derive(Debug)]
 pub(crate) struct Shape {
     pub kind: OperationKind,
+    /// As its author named it.
+    pub name: Option<String>,
     /// As its author named it, or else its root fields.
     pub operation_name: String,
     pub listens: Option<Listens>,

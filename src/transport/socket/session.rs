@@ -102,7 +102,11 @@ impl<E: Executor> Session<E> {
 
     /// Holds the socket until it is closed.
     pub async fn run(mut self) {
+        let _open = self.gateway.telemetry.socket();
         let Over(close) = self.held().await;
+        if let Some(close) = &close {
+            self.gateway.telemetry.socket_closed(close.code());
+        }
         // Nobody hears of what still runs. Mutations are finished all the same.
         drop(self.operations);
         self.wire.close(close).await;
