@@ -53,7 +53,7 @@ pub async fn begin<E: Executor>(
 ) -> Begun {
     match prepare(gateway, caller, request) {
         Ok(prepared) => prepared.begin(gateway).await,
-        Err(finished) => Begun::Finished(finished),
+        Err(finished) => Begun::Finished(*finished),
     }
 }
 
@@ -62,7 +62,7 @@ pub fn prepare<E: Executor>(
     gateway: &Gateway<E>,
     caller: Caller,
     request: GraphqlRequest,
-) -> Result<Prepared, Finished> {
+) -> Result<Prepared, Box<Finished>> {
     let introspection = gateway.settings.introspection;
     let planned = catch_unwind(AssertUnwindSafe(|| {
         gateway.executor.plan(&request, &caller.actor, introspection)
@@ -71,9 +71,9 @@ pub fn prepare<E: Executor>(
         Ok(Ok(plan)) => Ok(Prepared { caller, request, plan }),
         Ok(Err(rejected)) => {
             let answer = rejected.into_answer(caller.request_id);
-            Err(Finished { answer, executed: false, membership_ended: false })
+            Err(Box::new(Finished { answer, executed: false, membership_ended: false }))
         }
-        Err(_) => Err(panicked(caller.request_id)),
+        Err(_) => Err(Box::new(panicked(caller.request_id))),
     }
 }
 
