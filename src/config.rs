@@ -65,6 +65,8 @@ pub struct Config {
     pub socket_ping_interval: Seconds,
     /// How long a WebSocket stays on which the user does nothing.
     pub socket_idle_timeout: Seconds,
+    /// Bytes of a message on a WebSocket at most.
+    pub socket_message_limit: usize,
     /// Live operations of one WebSocket at most.
     pub socket_operations: NonZeroU32,
     /// `text` or `json`.
@@ -148,6 +150,7 @@ impl Default for Config {
             socket_init_timeout: Seconds::new(3),
             socket_ping_interval: Seconds::new(20),
             socket_idle_timeout: Seconds::new(3600),
+            socket_message_limit: 128 * 1024,
             socket_operations: NonZeroU32::MIN.saturating_add(99),
             log_format: LogFormat::Text,
         }

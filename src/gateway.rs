@@ -61,6 +61,8 @@ pub struct Settings {
 #[derive(Clone, Debug)]
 pub struct SocketSettings {
     pub patience: Patience,
+    /// Bytes of a message at most.
+    pub message_limit: usize,
     /// Live operations of one socket at most.
     pub operations: usize,
 }

@@ -203,6 +203,7 @@ fn sockets(config: &Config) -> SocketSettings {
             ping: config.socket_ping_interval.into(),
             idle: config.socket_idle_timeout.into(),
         },
+        message_limit: config.socket_message_limit,
         operations: config.socket_operations.get() as usize,
     }
 }

@@ -43,6 +43,7 @@ pub fn settings() -> Settings {
         origins: Origins::parse(["https://clinic.example"]).unwrap(),
         sockets: SocketSettings {
             patience: Patience { init: LONG, ping: LONG, idle: LONG },
+            message_limit: 128 * 1024,
             operations: 100,
         },
         session: None,
