@@ -27,12 +27,12 @@ pub fn admit<E: Executor>(
     caller: &Caller,
     request: &mut GraphqlRequest,
     watched: &mut Operation,
-) -> Result<Admitted, Finished> {
+) -> Result<Admitted, Box<Finished>> {
     let request_id = caller.request_id;
     let network = caller.network.as_deref().and_then(|network| network.parse::<IpAddr>().ok());
     let take = |points| {
         let taken = gateway.rates.take(&caller.actor, network, points);
-        taken.map_err(|exhausted| rate_limited(&exhausted, request_id))
+        taken.map_err(|exhausted| Box::new(rate_limited(&exhausted, request_id)))
     };
     let left = take(1)?;
     let planned = catch_unwind(AssertUnwindSafe(|| {
@@ -45,9 +45,9 @@ pub fn admit<E: Executor>(
         Ok(Ok(plan)) => plan,
         Ok(Err(rejected)) => {
             let answer = rejected.into_answer(request_id);
-            return Err(Finished::not_executed(answer).leaving(left));
+            return Err(Box::new(Finished::not_executed(answer).leaving(left)));
         }
-        Err(_) => return Err(Finished::panicked(request_id)),
+        Err(_) => return Err(Box::new(Finished::panicked(request_id))),
     };
     watched.planned(&plan, request.document.as_ref().map(|document| document.hash()));
     note_excesses(gateway, &plan);

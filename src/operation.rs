@@ -113,7 +113,7 @@ pub async fn begin<E: Executor>(
 ) -> Begun {
     match prepare(gateway, caller, request) {
         Ok(prepared) => prepared.begin(gateway).await,
-        Err(finished) => Begun::Finished(finished),
+        Err(finished) => Begun::Finished(*finished),
     }
 }
 
@@ -122,13 +122,13 @@ pub fn prepare<E: Executor>(
     gateway: &Gateway<E>,
     caller: Caller,
     mut request: GraphqlRequest,
-) -> Result<Prepared, Finished> {
+) -> Result<Prepared, Box<Finished>> {
     let mut watched = gateway.telemetry.operation(&caller.actor, caller.request_id);
     match admit(gateway, &caller, &mut request, &mut watched) {
         Ok(Admitted { plan, allowance }) => {
             Ok(Prepared { caller, request, plan, allowance, watched })
         }
-        Err(finished) => Err(finished.told_to(watched)),
+        Err(finished) => Err(Box::new(finished.told_to(watched))),
     }
 }
 

@@ -121,7 +121,7 @@ impl<E: Executor> Exchange<'_, E> {
     async fn run(&self, request: GraphqlRequest) -> Result<Finished, Refused> {
         let prepared = match operation::prepare(&self.gateway, self.caller.clone(), request) {
             Ok(prepared) => prepared,
-            Err(finished) => return Ok(finished),
+            Err(finished) => return Ok(*finished),
         };
         self.refuse_by_get(&prepared, |kind| kind != OperationKind::Query)?;
         let finished = prepared.run(&self.gateway).await;
@@ -143,7 +143,7 @@ impl<E: Executor> Exchange<'_, E> {
                 self.refuse_by_get(&prepared, |kind| kind == OperationKind::Mutation)?;
                 prepared.begin(&self.gateway).await
             }
-            Err(finished) => operation::Begun::Finished(finished),
+            Err(finished) => operation::Begun::Finished(*finished),
         };
         let token = self.token.map(str::to_owned);
         let stream = EventStream { gateway: self.gateway, token, expires_at, request_id };

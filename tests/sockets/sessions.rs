@@ -5,6 +5,7 @@ use std::time::Duration;
 use auth::Role;
 use chrono::Utc;
 use serde_json::json;
+use tokio::net::TcpStream;
 
 use super::stage::Stage;
 use crate::support::World;
@@ -253,6 +254,8 @@ async fn a_gateway_that_stops_finishes_what_runs_and_tells_its_sockets() {
     assert_eq!(busy.hear().await["payload"]["data"], json!({ "waits": 1 }));
     assert_eq!(busy.hear().await, json!({ "id": "1", "type": "complete" }));
     assert_eq!(busy.closed().await.0, 1001);
+    let address = &world.url["http://".len()..];
+    assert!(TcpStream::connect(address).await.is_err(), "it still listens");
 }
 
 #[tokio::test]
