@@ -232,6 +232,7 @@ fn block(address: IpAddr) -> IpAddr {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use auth::{Member, Person, Role};
     use governor::clock::FakeRelativeClock;

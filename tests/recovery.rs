@@ -18,6 +18,7 @@ use tokio::process::{Child, Command};
 use tokio::task::spawn_blocking;
 
 use crate::support::process::{Folder, Served, atrium, until};
+use crate::support::socket::Socket;
 use crate::support::{Client, Reply};
 
 const REGISTER: &str = "mutation ($input: CreatePatientInput!) {
@@ -158,6 +159,36 @@ async fn read(client: Client, seen: Arc<Seen>) {
     }
 }
 
+/// Somebody with the day list open, on one socket before, during and after the outage.
+struct Watcher {
+    socket: Socket,
+    appointment: Value,
+}
+
+impl Watcher {
+    async fn open(url: &str, token: &str, client: &Client) -> Self {
+        let first = "{ appointments(first: 1) { nodes { id version } } }";
+        let appointment = client.data(first, json!({})).await["appointments"]["nodes"][0].clone();
+        let mut socket = Socket::at(url, token).await;
+        let query = "subscription { appointmentChanged(announce: true) { kind appointmentId } }";
+        socket.subscribe("live", query).await;
+        let opened = socket.hear().await;
+        assert_eq!(opened["payload"]["data"]["appointmentChanged"]["kind"], "LISTENING");
+        Self { socket, appointment }
+    }
+
+    async fn hears_of_a_change(&mut self, client: &Client) {
+        let Self { socket, appointment } = self;
+        let input = json!({
+            "id": appointment["id"], "version": appointment["version"], "notes": "After the outage",
+        });
+        let changed = client.mutate("updateAppointment", input, "errors { code }").await;
+        assert_eq!(changed["errors"], json!([]));
+        let told = &socket.hear().await["payload"]["data"]["appointmentChanged"];
+        assert_eq!(told, &json!({ "kind": "UPDATED", "appointmentId": appointment["id"] }));
+    }
+}
+
 /// The state of the breaker: 0 is closed.
 async fn breaker(url: &str) -> f64 {
     let metrics = reqwest::get(format!("{url}/metrics")).await.unwrap().text().await.unwrap();
@@ -181,6 +212,7 @@ async fn a_killed_database_refuses_callers_while_it_is_away_and_all_is_as_before
     let client = Client::new(&served.url, Some(token.to_owned()));
     let url = served.url.clone();
 
+    let mut watcher = Watcher::open(&url, token, &client).await;
     let seen = Arc::new(Seen::default());
     let writers: Vec<_> = (0..CALLERS)
         .map(|caller| tokio::spawn(write(client.clone(), caller, seen.clone())))
@@ -225,6 +257,8 @@ async fn a_killed_database_refuses_callers_while_it_is_away_and_all_is_as_before
     }
 
     assert!(acknowledged.len() > CALLERS);
+    // The socket that was open all the time is told of what happens now.
+    watcher.hears_of_a_change(&client).await;
     for ids in acknowledged.chunks(20) {
         let data = client
             .data("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": ids }))

@@ -21,13 +21,17 @@ pub const PROTOCOL: &str = "graphql-transport-ws";
 /// One open WebSocket.
 pub struct Socket(WebSocketStream<TcpStream>);
 
-fn address(world: &World) -> SocketAddr {
-    world.url["http://".len()..].parse().unwrap()
+fn address(url: &str) -> SocketAddr {
+    url["http://".len()..].parse().unwrap()
 }
 
 /// A request for a socket, with these headers.
 pub fn request(world: &World, headers: &[(&'static str, &str)]) -> Request {
-    let mut request = format!("ws://{}/graphql", address(world)).into_client_request().unwrap();
+    request_at(&world.url, headers)
+}
+
+fn request_at(url: &str, headers: &[(&'static str, &str)]) -> Request {
+    let mut request = format!("ws://{}/graphql", address(url)).into_client_request().unwrap();
     for (name, value) in headers {
         request.headers_mut().append(*name, value.parse().unwrap());
     }
@@ -48,7 +52,11 @@ impl Socket {
 
     /// Asks for one. A status says why not.
     pub async fn ask_for(world: &World, request: Request) -> Result<Self, u16> {
-        let connection = TcpStream::connect(address(world)).await.unwrap();
+        Self::ask_at(&world.url, request).await
+    }
+
+    async fn ask_at(url: &str, request: Request) -> Result<Self, u16> {
+        let connection = TcpStream::connect(address(url)).await.unwrap();
         match client_async(request, connection).await {
             Ok((stream, _)) => Ok(Self(stream)),
             Err(Error::Http(answer)) => Err(answer.status().as_u16()),
@@ -63,7 +71,13 @@ impl Socket {
 
     /// Opens one with a token.
     pub async fn with_token(world: &World, token: &str) -> Self {
-        let mut socket = Self::open(world).await;
+        Self::at(&world.url, token).await
+    }
+
+    /// Opens one with a token, at a gateway that is no world's.
+    pub async fn at(url: &str, token: &str) -> Self {
+        let request = request_at(url, &[("sec-websocket-protocol", PROTOCOL)]);
+        let mut socket = Self::ask_at(url, request).await.unwrap();
         let acknowledged = socket.init(json!({ "authorization": format!("Bearer {token}") })).await;
         assert_eq!(acknowledged["type"], "connection_ack");
         socket
@@ -179,7 +193,7 @@ pub const PONG: u8 = 0xa;
 impl Raw {
     /// Opens a socket, and gives the head of the answer too.
     pub async fn open(world: &World, headers: &[(&str, &str)]) -> (String, Self) {
-        let mut raw = Self(TcpStream::connect(address(world)).await.unwrap());
+        let mut raw = Self(TcpStream::connect(address(&world.url)).await.unwrap());
         let headers = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
         let request = format!(
             "GET /graphql HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
