@@ -51,8 +51,6 @@ struct Event {
     url: String,
     token: String,
     body: String,
-    /// Of what it changes, now.
-    version: u64,
 }
 
 #[derive(Deserialize)]
@@ -60,6 +58,8 @@ struct Round {
     events: usize,
     /// Seconds from one event to the next, if everybody has it by then.
     interval: f64,
+    /// Of what the mutation changes, now.
+    version: u64,
 }
 
 /// Something that came by a socket, or why nothing more will.
@@ -96,6 +96,7 @@ struct Audience {
     maker: Connection,
     address: Address,
     body: String,
+    /// What the last event has made of it.
     version: u64,
 }
 
@@ -125,7 +126,7 @@ impl Audience {
         while let Some((number, socket)) = opened.next().await {
             tokio::spawn(listen(number, socket?, sender.clone()));
         }
-        let Event { url, token, body, version } = &job.event;
+        let Event { url, token, body } = &job.event;
         let address = Address::new(url, token)?;
         Ok(Self {
             sockets: job.sockets,
@@ -133,12 +134,13 @@ impl Audience {
             maker: Connection::open(&address).await?,
             address,
             body: body.clone(),
-            version: *version,
+            version: 0,
         })
     }
 
     /// Makes the events of a round, and tells who got them when.
     async fn hear(&mut self, round: &Round) -> Result<Value, AnyError> {
+        self.version = round.version;
         let mut receipts = Receipts::default();
         let mut answers = Vec::with_capacity(round.events);
         for _ in 0..round.events {
