@@ -23,6 +23,10 @@ pub struct Config {
     /// The passwords that `atrium migrate --prepare` gives the two roles that log in.
     pub owner_password: Option<Secret>,
     pub app_password: Option<Secret>,
+    /// The database as `atrium_app` past any pooler, to listen for events.
+    pub direct_database_url: Option<Secret>,
+    /// How instances tell each other of events: `nats://…`, or by the database itself.
+    pub events: Option<Secret>,
     /// Connections to the database at most.
     pub database_connections: u32,
     /// The built-in issuer's private key (Ed25519, PKCS #8). Without one it issues nothing.
@@ -79,6 +83,8 @@ impl Default for Config {
             migrate_database_url: None,
             owner_password: None,
             app_password: None,
+            direct_database_url: None,
+            events: None,
             database_connections: 16,
             issuer_key_file: None,
             issuer: "atrium".to_owned(),

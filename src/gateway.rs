@@ -6,6 +6,7 @@ use graphql::Executor;
 use tokio::sync::Mutex;
 
 use crate::authentication::Authenticator;
+use crate::live::Hub;
 
 /// Everything that a transport needs. Generic over the schema, so that tests can serve one of their
 /// own through the same door.
@@ -14,6 +15,8 @@ pub struct Gateway<E> {
     pub database: Database,
     pub authenticator: Authenticator,
     pub issuer: Option<Issuer>,
+    /// Who listens to which clinic.
+    pub live: Hub,
     /// Names of the migrations that this binary knows.
     pub migrations: Vec<String>,
     pub settings: Settings,

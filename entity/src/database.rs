@@ -1,17 +1,23 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use auth::TenantId;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Row};
+use tokio::sync::mpsc;
 
 use crate::audit::Writer;
+use crate::events::Commits;
 use crate::scope::Fault;
 
 /// The database as the serving role sees it: a pool, and the trail's writer. It lends neither.
 #[derive(Clone)]
 pub struct Database {
     pool: PgPool,
+    /// One connection that no pooler shares between transactions.
+    direct: PgPool,
     audit: Writer,
+    commits: Commits,
 }
 
 /// The address cannot be used.
@@ -44,21 +50,22 @@ pub enum Weakness {
     Unreachable(String),
 }
 
+fn options(address: &str) -> Result<PgConnectOptions, ConnectError> {
+    let options = PgConnectOptions::from_str(address).map_err(|_| ConnectError::Address)?;
+    Ok(options
+        .application_name("atrium")
+        .options([("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "60s")]))
+}
+
+fn pool(connections: u32) -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(5))
+}
+
 impl Database {
     /// Connects as the serving role, with at most `connections` at once.
     pub async fn connect(address: &str, connections: u32) -> Result<Self, ConnectError> {
-        let options = PgConnectOptions::from_str(address)
-            .map_err(|_| ConnectError::Address)?
-            .application_name("atrium")
-            .options([
-                ("statement_timeout", "30s"),
-                ("idle_in_transaction_session_timeout", "60s"),
-            ]);
-        let pool = |connections| {
-            PgPoolOptions::new()
-                .max_connections(connections)
-                .acquire_timeout(Duration::from_secs(5))
-        };
+        let options = options(address)?;
+        let direct = pool(1).connect_lazy_with(options.clone());
         // The trail has a connection of its own: whoever waits for it holds none of the others, and
         // it waits for none of theirs.
         let audit = Writer::start(pool(1).connect_lazy_with(options.clone()));
@@ -66,7 +73,29 @@ impl Database {
             .connect_with(options)
             .await
             .map_err(|error| ConnectError::Unreachable(error.to_string()))?;
-        Ok(Self { pool, audit })
+        Ok(Self { pool, direct, audit, commits: Commits::default() })
+    }
+
+    /// Listens at this address, where the other one is a pooler's.
+    pub fn listening_at(mut self, address: &str) -> Result<Self, ConnectError> {
+        self.direct = pool(1).connect_lazy_with(options(address)?);
+        Ok(self)
+    }
+
+    /// From here on commits that leave events are told to the one who takes this, and no longer by
+    /// NOTIFY.
+    pub fn take_commits(&mut self) -> mpsc::Receiver<TenantId> {
+        let (commits, receiver) = Commits::told();
+        self.commits = commits;
+        receiver
+    }
+
+    pub(crate) fn commits(&self) -> &Commits {
+        &self.commits
+    }
+
+    pub(crate) fn direct(&self) -> &PgPool {
+        &self.direct
     }
 
     pub(crate) fn pool(&self) -> &PgPool {
@@ -79,6 +108,7 @@ impl Database {
 
     /// Closes all connections once they are idle.
     pub async fn close(&self) {
+        self.direct.close().await;
         self.pool.close().await;
     }
 

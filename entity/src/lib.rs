@@ -8,6 +8,7 @@ pub mod audit;
 mod columns;
 mod database;
 mod doors;
+pub mod events;
 pub mod identity;
 pub mod patients;
 pub mod query;
@@ -18,5 +19,6 @@ pub use columns::column_names;
 pub use database::{ConnectError, Database, Weakness};
 pub use doors::{Operator, Pool};
 pub use scope::{
-    Direction, Fault, Find, Origin, Page, SystemScope, TenantOwned, TenantScope, TenantTx, Version,
+    Direction, Fault, Find, Origin, Page, Recipient, SystemScope, TenantOwned, TenantScope,
+    TenantTx, Version,
 };

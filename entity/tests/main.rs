@@ -14,6 +14,7 @@ mod admin_doors;
 mod catalogue;
 mod compile_fail;
 mod doors;
+mod events;
 mod idempotency;
 mod locks;
 mod manifests;

@@ -9,7 +9,7 @@ use crate::error::INTERNAL;
 use crate::{ErrorCode, Failure};
 
 /// What an operation answers: data, errors, or both.
-#[derive(Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Answer {
     /// Absent when nothing was executed.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,3 +1,4 @@
+use auth::TenantId;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -45,5 +46,35 @@ impl Cursor {
     /// The text that callers see.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Where an event stands among its clinic's. Opaque to callers. It opens nothing: whoever sends it is
+/// told of events of their own clinic only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventCursor {
+    pub tenant: TenantId,
+    pub number: i64,
+}
+
+/// Tells event cursors apart from those of lists.
+const EVENTS: &str = "events";
+
+impl EventCursor {
+    /// The text that callers see.
+    pub fn write(&self) -> String {
+        Cursor::new(EVENTS, self.number, self.tenant.0).0
+    }
+
+    /// Reads a cursor of this clinic's events.
+    pub fn read(text: &str, tenant: TenantId) -> Result<Self, Failure> {
+        match Cursor::read::<i64>(text, EVENTS) {
+            Ok((number, of)) if of == tenant.0 && number >= 0 => Ok(Self { tenant, number }),
+            _ => Err(Failure::argument(
+                "after",
+                "This is not a cursor of your clinic's events. Send the `cursor` of the last event \
+                 that you were told of.",
+            )),
+        }
     }
 }

@@ -17,7 +17,7 @@ mod scalar;
 pub use access::AccessMap;
 pub use answer::{Answer, Location, ResponseError};
 pub use connection::{Connection, Edge, PageInfo, wanted};
-pub use cursor::Cursor;
+pub use cursor::{Cursor, EventCursor};
 pub use engine::{Engine, EngineError, Executor, GraphqlRequest, Rejected};
 pub use error::{ErrorCode, Failure, Result};
 pub use id::{Id, Kind};

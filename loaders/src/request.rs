@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use auth::{Actor, Denial};
 use entity::TenantScope;
 use entity::appointments::{appointment, provider, room, service};
+use entity::events::Event;
 use entity::identity::user::ClinicUser;
 use entity::patients::{patient, proxy};
 use services::{Failure, Listed};
@@ -16,11 +17,13 @@ use crate::batch::Batch;
 use crate::identity::LoadUsers;
 use crate::patients::{LoadPatients, LoadProxies, LoadProxiesOfPatients, ProxyKey};
 
-/// What a resolver has at hand. One for each operation.
+/// What a resolver has at hand. One for each operation, and for each event of a subscription.
+#[derive(Clone)]
 pub struct Request {
     actor: Actor,
     scope: Option<TenantScope>,
-    loaders: Mutex<Option<(u64, Arc<Loaders>)>>,
+    event: Option<Arc<Event>>,
+    loaders: Arc<Mutex<Option<(u64, Arc<Loaders>)>>>,
 }
 
 /// One loader for each relation.
@@ -58,7 +61,17 @@ impl Loaders {
 impl Request {
     /// The request of one operation. Without a scope there is no clinic to look into.
     pub fn new(actor: Actor, scope: Option<TenantScope>) -> Self {
-        Self { actor, scope, loaders: Mutex::new(None) }
+        Self { actor, scope, event: None, loaders: Arc::default() }
+    }
+
+    /// The request in which a subscriber is told of an event.
+    pub fn of_event(actor: Actor, scope: TenantScope, event: Arc<Event>) -> Self {
+        Self { event: Some(event), ..Self::new(actor, Some(scope)) }
+    }
+
+    /// The event that is told of; only subscriptions have one.
+    pub fn event(&self) -> Option<&Event> {
+        self.event.as_deref()
     }
 
     /// Who calls.

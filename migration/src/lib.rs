@@ -45,6 +45,7 @@ impl MigratorTrait for Migrator {
             step!("m20261120_000012_patient_metadata"),
             step!("m20261120_000013_patient_words"),
             step!("m20261120_000014_policies"),
+            step!("m20261120_000015_events"),
         ]
     }
 }

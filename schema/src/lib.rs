@@ -6,12 +6,12 @@
 
 mod permissions;
 
-use async_graphql::{EmptySubscription, MergedObject};
-use graphql::{Engine, EngineError, Limits};
+use async_graphql::MergedObject;
+use graphql::{Engine, EngineError, Limits, Live};
 use resolvers::appointments::providers::{ProviderMutation, ProviderQuery};
 use resolvers::appointments::rooms::{RoomMutation, RoomQuery};
 use resolvers::appointments::services::{ServiceMutation, ServiceQuery};
-use resolvers::appointments::{AppointmentMutation, AppointmentQuery};
+use resolvers::appointments::{AppointmentMutation, AppointmentQuery, AppointmentSubscription};
 use resolvers::audit::AuditQuery;
 use resolvers::identity::{IdentityMutation, IdentityQuery};
 use resolvers::node::NodeQuery;
@@ -43,10 +43,14 @@ pub struct Mutation(
     ServiceMutation,
 );
 
+/// What can be listened to. Each field is executed anew for each event.
+#[derive(Default, MergedObject)]
+pub struct Subscription(AppointmentSubscription);
+
 /// The schema, ready to be served.
-pub type Atrium = Engine<Query, Mutation, EmptySubscription>;
+pub type Atrium = Engine<Query, Mutation, Live<Subscription>>;
 
 /// Builds the schema. Refused when a field declares no access.
 pub fn build(limits: Limits) -> Result<Atrium, EngineError> {
-    Engine::new(Query::default(), Mutation::default(), EmptySubscription, limits)
+    Engine::new(Query::default(), Mutation::default(), Live::default(), limits)
 }

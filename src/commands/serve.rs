@@ -17,6 +17,7 @@ use crate::authentication::{Authenticator, Keys};
 use crate::config::Config;
 use crate::development::Development;
 use crate::gateway::{Gateway, Settings};
+use crate::live::{Hub, forget_old_events, hints, nats};
 use crate::transport;
 
 /// How long connections that are still open hold up the end.
@@ -105,6 +106,26 @@ async fn stopped(mut stop: Stop) {
     stop.wait_for(|stop| *stop).await.ok();
 }
 
+/// Has the clinics woken when something happens in them, on this instance or another.
+async fn listen_for_events(
+    config: &Config,
+    mut database: Database,
+) -> Result<(Database, Hub), CommandError> {
+    if let Some(address) = &config.direct_database_url {
+        database = database.listening_at(address.expose())?;
+    }
+    let hub = Hub::default();
+    match &config.events {
+        Some(address) => {
+            let commits = database.take_commits();
+            nats::connect(address.expose(), hub.clone(), commits).await?;
+        }
+        None => _ = tokio::spawn(hints::listen(database.clone(), hub.clone())),
+    }
+    tokio::spawn(forget_old_events(database.clone()));
+    Ok((database, hub))
+}
+
 async fn serve(
     config: &Config,
     database: Database,
@@ -114,12 +135,14 @@ async fn serve(
     stop: Stop,
 ) -> Result<(), CommandError> {
     let development = session.is_some();
+    let (database, live) = listen_for_events(config, database).await?;
     let authenticator = Authenticator::new(database.clone(), issuer.as_ref(), Keys::new()?)?;
     let gateway = Gateway {
         executor: schema::build(Limits::default())?,
         database: database.clone(),
         authenticator,
         issuer,
+        live,
         migrations: Migrator::names(),
         looking: Mutex::default(),
         settings: Settings {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use atrium::authentication::{Authenticator, Keys};
 use atrium::gateway::{Gateway, Settings};
+use atrium::live::{Hub, hints};
 use atrium::transport;
 use auth::token::Issuer;
 use entity::Database;
@@ -24,12 +25,15 @@ pub fn issuer() -> Issuer {
 /// one of the test's own: the door is the same.
 pub async fn serve<E: Executor>(executor: E, database: &Database, issuer: Issuer) -> String {
     let keys = Keys::new().unwrap();
+    let live = Hub::default();
+    tokio::spawn(hints::listen(database.clone(), live.clone()));
     let authenticator = Authenticator::new(database.clone(), Some(&issuer), keys).unwrap();
     let gateway = Gateway {
         executor,
         database: database.clone(),
         authenticator,
         issuer: Some(issuer),
+        live: live.clone(),
         migrations: Migrator::names(),
         looking: Default::default(),
         settings: Settings {

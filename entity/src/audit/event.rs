@@ -3,7 +3,7 @@ use sea_orm::IntoActiveModel;
 use uuid::Uuid;
 
 use super::row::{ActiveModel, Model};
-use crate::scope::{TenantOwned, TenantScope};
+use crate::scope::{Recipient, TenantOwned, TenantScope, purpose_of};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +105,20 @@ impl WriteEvent {
 impl ReadEvent {
     pub(crate) fn into_row(self, scope: &TenantScope) -> Model {
         row(scope, Action::Read, "Patient", Vec::new(), self.patients, self.fields, self.outcome)
+    }
+}
+
+impl ReadEvent {
+    /// The event of one of several who are told.
+    pub(crate) fn into_row_of(self, scope: &TenantScope, recipient: &Recipient) -> Model {
+        Model {
+            user_id: Some(recipient.user.0),
+            role: Some(recipient.role.to_string()),
+            operation: recipient.operation.to_string(),
+            network: recipient.network.as_deref().map(str::to_owned),
+            purpose: purpose_of(recipient.role).to_owned(),
+            ..self.into_row(scope)
+        }
     }
 }
 

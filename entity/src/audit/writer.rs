@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use super::row::Model;
 use crate::scope::Fault;
 
-/// How many events one insert takes at most.
+/// How many callers' events one insert takes at most.
 const BATCH: usize = 256;
 /// How long an answer waits for its event before it is withheld.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Writer(mpsc::Sender<Entry>);
 
 struct Entry {
-    event: Model,
+    events: Vec<Model>,
     written: oneshot::Sender<Result<(), Fault>>,
 }
 
@@ -30,11 +30,11 @@ impl Writer {
         Self(sender)
     }
 
-    /// Waits until the event is in the trail, committed.
-    pub async fn append(&self, event: Model) -> Result<(), Fault> {
+    /// Waits until the events are in the trail, committed.
+    pub async fn append(&self, events: Vec<Model>) -> Result<(), Fault> {
         let (written, answer) = oneshot::channel();
         let append = async {
-            let sent = self.0.send(Entry { event, written }).await;
+            let sent = self.0.send(Entry { events, written }).await;
             sent.map_err(|_| gone())?;
             answer.await.map_err(|_| gone())?
         };
@@ -50,7 +50,8 @@ async fn write_batches(pool: PgPool, mut queue: mpsc::Receiver<Entry>) {
     let mut batch = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut batch, BATCH).await > 0 {
         let (events, waiting): (Vec<_>, Vec<_>) =
-            batch.drain(..).map(|entry| (entry.event, entry.written)).unzip();
+            batch.drain(..).map(|entry| (entry.events, entry.written)).unzip();
+        let events: Vec<_> = events.into_iter().flatten().collect();
         let result = write(&pool, &events).await;
         for written in waiting {
             // Whoever has stopped waiting needs no answer.

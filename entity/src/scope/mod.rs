@@ -13,6 +13,7 @@ pub use fault::Fault;
 pub use find::{Direction, Find, Page};
 pub use owned::TenantOwned;
 pub use system::SystemScope;
-pub use tenant::{Origin, TenantScope};
+pub(crate) use tenant::purpose_of;
+pub use tenant::{Origin, Recipient, TenantScope};
 pub(crate) use transaction::camel_case;
 pub use transaction::{TenantTx, Version};

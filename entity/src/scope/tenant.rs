@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use auth::{Member, Permission, Reach, TenantId, UserId};
+use auth::{Member, Permission, Reach, Role, TenantId, UserId};
 use tokio::sync::Mutex as AsyncMutex;
 use uuid::Uuid;
 
@@ -19,6 +19,20 @@ pub struct Origin {
     pub operation: String,
     /// The caller's network address, where there is one.
     pub network: Option<String>,
+}
+
+/// Somebody who is told what an operation read that was run for several.
+#[derive(Clone, Debug)]
+pub struct Recipient {
+    pub user: UserId,
+    pub role: Role,
+    /// The operation as they named it.
+    pub operation: Arc<str>,
+    pub network: Option<Arc<str>>,
+    /// The personal fields that they asked for.
+    pub fields: Arc<[String]>,
+    /// Whether some of them were refused.
+    pub refused: bool,
 }
 
 /// One operation's handle to one clinic: reads come from one snapshot, writes go through [`begin`].
@@ -84,6 +98,11 @@ impl Entry {
     }
 }
 
+/// FHIR PurposeOfUse of what somebody in this role does.
+pub(crate) fn purpose_of(role: Role) -> &'static str {
+    if role == Role::Patient { "PATRQT" } else { "TREAT" }
+}
+
 impl TenantScope {
     /// Opens a member's clinic. Nothing is sent until the first read or write.
     pub fn open(database: &Database, member: Member, origin: Origin) -> Self {
@@ -121,6 +140,10 @@ impl TenantScope {
         self.member().map(|member| member.person.user)
     }
 
+    pub(crate) fn database(&self) -> &Database {
+        &self.0.database
+    }
+
     pub(crate) fn origin(&self) -> &Origin {
         &self.0.origin
     }
@@ -128,8 +151,7 @@ impl TenantScope {
     /// FHIR PurposeOfUse, and for the system its reason.
     pub(crate) fn purpose(&self) -> String {
         match &self.0.entry {
-            Entry::Member(member) if member.role == auth::Role::Patient => "PATRQT".to_owned(),
-            Entry::Member(_) => "TREAT".to_owned(),
+            Entry::Member(member) => purpose_of(member.role).to_owned(),
             Entry::System { reason, .. } => format!("HOPERAT: {reason}"),
         }
     }
@@ -249,7 +271,29 @@ impl TenantScope {
         if !patients.is_empty() || counted || refused {
             let outcome = if refused { Outcome::Refused } else { Outcome::Success };
             let event = ReadEvent { fields, outcome, patients: patients.into_iter().collect() };
-            self.0.database.audit().append(event.into_row(self)).await?;
+            self.0.database.audit().append(vec![event.into_row(self)]).await?;
+        }
+        Ok(self.0.statements.load(Ordering::Relaxed))
+    }
+
+    /// Ends an operation whose answers go to these members, and to nobody else: what it read, each of
+    /// them is recorded to have read. Answers how many statements it took.
+    pub async fn finish_for(&self, recipients: &[Recipient]) -> Result<u32, Fault> {
+        self.drop_snapshot().await;
+        let Seen { patients, counted, .. } = std::mem::take(&mut *self.seen());
+        let patients: Vec<Uuid> = patients.into_iter().collect();
+        let rows: Vec<_> = recipients
+            .iter()
+            .filter(|recipient| !patients.is_empty() || counted || recipient.refused)
+            .map(|recipient| {
+                let outcome = if recipient.refused { Outcome::Refused } else { Outcome::Success };
+                let fields = recipient.fields.to_vec();
+                let event = ReadEvent { fields, outcome, patients: patients.clone() };
+                event.into_row_of(self, recipient)
+            })
+            .collect();
+        if !rows.is_empty() {
+            self.0.database.audit().append(rows).await?;
         }
         Ok(self.0.statements.load(Ordering::Relaxed))
     }

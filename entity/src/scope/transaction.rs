@@ -6,7 +6,7 @@ use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend,
     EntityTrait, IdenStatic, Iterable, QueryFilter, Statement, Value,
 };
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::find::{Source, wall};
@@ -208,8 +208,11 @@ impl TenantTx {
         self.write_jobs().await?;
         // Last before COMMIT: the clinic's counter orders its events, and is held no longer than
         // it takes to commit.
-        self.write_events().await?;
+        let has_events = self.write_events().await?;
         self.connection.commit().await?;
+        if has_events {
+            self.scope.database().commits().tell(self.scope.tenant());
+        }
         self.scope.renew().await;
         self.scope.note_written(written);
         Ok(())
@@ -245,16 +248,17 @@ impl TenantTx {
         .await
     }
 
-    async fn write_events(&mut self) -> Result<(), Fault> {
+    /// Answers whether there were any.
+    async fn write_events(&mut self) -> Result<bool, Fault> {
         let events = std::mem::take(&mut self.events);
         if events.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let rows: Vec<_> = events
             .into_iter()
             .map(|event| json!({ "topic": event.topic, "payload": event.payload }))
             .collect();
-        self.write_rows(
+        self.run(
             "WITH counter AS ( \
                  INSERT INTO event_counters (tenant_id, last) VALUES ($1, jsonb_array_length($2)) \
                  ON CONFLICT (tenant_id) DO UPDATE SET last = event_counters.last + excluded.last \
@@ -264,15 +268,16 @@ impl TenantTx {
                  SELECT $1, counter.last - jsonb_array_length($2) + e.position, e.event ->> 'topic', \
                      e.event -> 'payload' \
                  FROM counter, jsonb_array_elements($2) WITH ORDINALITY AS e (event, position) \
-             ) SELECT pg_notify('atrium_events', $1::text)",
-            rows,
+             ) SELECT pg_notify('atrium_events', $1::text) WHERE $3",
+            vec![Json::Array(rows).into(), self.scope.database().commits().are_notified().into()],
         )
-        .await
+        .await?;
+        Ok(true)
     }
 
     /// Runs a statement over `$1`, the clinic, and `$2`, the rows as JSON.
-    async fn write_rows(&self, sql: &str, rows: Vec<serde_json::Value>) -> Result<(), Fault> {
-        self.run(sql, vec![serde_json::Value::Array(rows).into()]).await
+    async fn write_rows(&self, sql: &str, rows: Vec<Json>) -> Result<(), Fault> {
+        self.run(sql, vec![Json::Array(rows).into()]).await
     }
 
     /// Runs hand-written SQL of this crate whose first parameter is the clinic, for its first row.

@@ -16,7 +16,8 @@ mod values;
 use apollo_compiler::Schema;
 use apollo_compiler::executable::OperationType;
 use apollo_compiler::validation::Valid;
-use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::parser::types::{ExecutableDocument, Selection};
+use async_graphql_value::Value;
 use auth::{Actor, Denial};
 pub(crate) use document::Document;
 pub(crate) use refused::{Refused, Told};
@@ -104,6 +105,17 @@ impl Plan {
     /// Whether it reads, changes or listens.
     pub fn kind(&self) -> OperationKind {
         self.kind
+    }
+
+    /// The text that the operation's first root field was given for an argument.
+    pub fn root_text(&self, argument: &str) -> Option<&str> {
+        let operation = self.document.operations.iter().next()?.1;
+        let root = operation.node.selection_set.node.items.first()?;
+        let Selection::Field(root) = &root.node else { return None };
+        match &root.node.get_argument(argument)?.node {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
     }
 
     /// Which events a subscription is executed for.

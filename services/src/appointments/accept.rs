@@ -3,6 +3,7 @@ use entity::TenantScope;
 use entity::appointments::appointment::{Model, Status};
 
 use super::Seen;
+use super::topic::AppointmentTopic;
 use crate::mutation::mutate;
 use crate::{Failure, Key, Outcome, Saved};
 
@@ -14,7 +15,8 @@ pub async fn accept(
 ) -> Result<Outcome<Saved<Model>>, Failure> {
     mutate(scope, Permission::AppointmentsWrite, "acceptAppointment", key, &seen, |tx, seen| {
         Box::pin(async move {
-            let appointment = seen.advance(tx, "appointment.accepted", Status::Scheduled).await?;
+            let appointment =
+                seen.advance(tx, AppointmentTopic::Accepted, Status::Scheduled).await?;
             Ok(Saved::new(appointment.id, appointment))
         })
     })

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::get::no_such_appointment;
 use super::slot::taken;
+use super::topic::AppointmentTopic;
 use super::transition::step;
 use crate::Problem;
 use crate::mutation::Stop;
@@ -33,7 +34,7 @@ impl Seen {
     pub(super) async fn change(
         self,
         tx: &mut TenantTx,
-        topic: &'static str,
+        topic: AppointmentTopic,
         changes: ActiveModel,
     ) -> Result<Model, Stop> {
         let version = Version::Seen(self.version);
@@ -47,7 +48,7 @@ impl Seen {
     pub(super) async fn advance(
         self,
         tx: &mut TenantTx,
-        topic: &'static str,
+        topic: AppointmentTopic,
         to: Status,
     ) -> Result<Model, Stop> {
         let current = self.current(tx).await?;
@@ -58,8 +59,8 @@ impl Seen {
 }
 
 /// Tells subscribers what became of an appointment.
-pub(super) fn tell(tx: &mut TenantTx, topic: &'static str, appointment: &Model) {
+pub(super) fn tell(tx: &mut TenantTx, topic: AppointmentTopic, appointment: &Model) {
     let Model { id, patient_id, provider_id, .. } = appointment;
     let payload = json!({ "id": id, "patientId": patient_id, "providerId": provider_id });
-    tx.emit(DomainEvent { topic, payload });
+    tx.emit(DomainEvent { topic: topic.as_str(), payload });
 }

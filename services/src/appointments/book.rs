@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::advance::tell;
 use super::slot::{Slot, Taking, taken};
+use super::topic::AppointmentTopic;
 use super::upcoming::count_upcoming_of;
 use crate::fields::{given, optional_prose};
 use crate::mutation::mutate;
@@ -61,7 +62,7 @@ pub async fn book(
             };
             taking.find_free(tx).await?;
             let appointment = tx.insert::<Entity>(row).await.map_err(taken)?;
-            tell(tx, "appointment.booked", &appointment);
+            tell(tx, AppointmentTopic::Booked, &appointment);
             Ok(Saved::new(appointment.id, appointment))
         })
     })

@@ -6,6 +6,7 @@ use entity::{TenantScope, TenantTx};
 use serde::Serialize;
 
 use super::Seen;
+use super::topic::AppointmentTopic;
 use super::transition::step;
 use crate::fields::{given, optional_prose};
 use crate::mutation::{Stop, mutate};
@@ -44,7 +45,7 @@ pub async fn cancel(
                 status_note,
                 ..Default::default()
             };
-            let appointment = seen.change(tx, "appointment.cancelled", changes).await?;
+            let appointment = seen.change(tx, AppointmentTopic::Cancelled, changes).await?;
             Ok(Saved::new(appointment.id, appointment))
         })
     })

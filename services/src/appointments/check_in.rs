@@ -6,6 +6,7 @@ use entity::{TenantScope, TenantTx};
 
 use super::Seen;
 use super::slot::{Taking, refuse_orphan};
+use super::topic::AppointmentTopic;
 use super::transition::step;
 use crate::mutation::{Stop, mutate};
 use crate::{Failure, Key, Outcome, Problem, ProblemCode, Saved, zone};
@@ -24,7 +25,7 @@ pub async fn check_in(
                 take_again(tx, &current).await?;
             }
             let changes = ActiveModel { status: Set(Status::CheckedIn), ..Default::default() };
-            let appointment = seen.change(tx, "appointment.checked_in", changes).await?;
+            let appointment = seen.change(tx, AppointmentTopic::CheckedIn, changes).await?;
             Ok(Saved::new(appointment.id, appointment))
         })
     })

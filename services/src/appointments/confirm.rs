@@ -3,6 +3,7 @@ use entity::TenantScope;
 use entity::appointments::appointment::{Model, Status};
 
 use super::Seen;
+use super::topic::AppointmentTopic;
 use crate::mutation::mutate;
 use crate::{Failure, Key, Outcome, Saved};
 
@@ -14,7 +15,8 @@ pub async fn confirm(
 ) -> Result<Outcome<Saved<Model>>, Failure> {
     mutate(scope, Permission::AppointmentsBook, "confirmAppointment", key, &seen, |tx, seen| {
         Box::pin(async move {
-            let appointment = seen.advance(tx, "appointment.confirmed", Status::Confirmed).await?;
+            let appointment =
+                seen.advance(tx, AppointmentTopic::Confirmed, Status::Confirmed).await?;
             Ok(Saved::new(appointment.id, appointment))
         })
     })

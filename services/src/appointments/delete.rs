@@ -4,6 +4,7 @@ use entity::appointments::appointment::{Entity, Model};
 
 use super::advance::tell;
 use super::get::no_such_appointment;
+use super::topic::AppointmentTopic;
 use crate::mutation::mutate;
 use crate::{Failure, Key, Outcome, Saved};
 
@@ -16,7 +17,7 @@ pub async fn delete(
     mutate(scope, Permission::AppointmentsDelete, "deleteAppointment", key, &id, |tx, id| {
         Box::pin(async move {
             if let Some(appointment) = tx.delete::<Entity>(*id).await? {
-                tell(tx, "appointment.deleted", &appointment);
+                tell(tx, AppointmentTopic::Deleted, &appointment);
                 return Ok(Saved::new(appointment.id, appointment));
             }
             let deleted = tx.find::<Entity>().id(*id).with_deleted().one().await?;

@@ -5,6 +5,7 @@ use entity::query::Set;
 
 use super::Seen;
 use super::cancel::LONGEST_NOTE;
+use super::topic::AppointmentTopic;
 use super::transition::step;
 use crate::fields::prose;
 use crate::mutation::mutate;
@@ -30,7 +31,7 @@ pub async fn enter_in_error(
                 status_note: Set(Some(prose(reason, "reason", LONGEST_NOTE)?)),
                 ..Default::default()
             };
-            let appointment = seen.change(tx, "appointment.entered_in_error", changes).await?;
+            let appointment = seen.change(tx, AppointmentTopic::EnteredInError, changes).await?;
             Ok(Saved::new(appointment.id, appointment))
         })
     })

@@ -3,6 +3,7 @@ use entity::TenantScope;
 use entity::appointments::appointment::{Model, Status};
 
 use super::Seen;
+use super::topic::AppointmentTopic;
 use crate::mutation::mutate;
 use crate::{Failure, Key, Outcome, Saved};
 
@@ -14,7 +15,7 @@ pub async fn mark_no_show(
 ) -> Result<Outcome<Saved<Model>>, Failure> {
     mutate(scope, Permission::AppointmentsWrite, "markNoShow", key, &seen, |tx, seen| {
         Box::pin(async move {
-            let appointment = seen.advance(tx, "appointment.no_show", Status::NoShow).await?;
+            let appointment = seen.advance(tx, AppointmentTopic::NoShow, Status::NoShow).await?;
             Ok(Saved::new(appointment.id, appointment))
         })
     })

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Seen;
 use super::slot::{Slot, Taking};
+use super::topic::AppointmentTopic;
 use super::transition::movable;
 use crate::mutation::mutate;
 use crate::{Change, Failure, Key, Outcome, Problems, Saved};
@@ -62,7 +63,7 @@ pub async fn reschedule(
                 },
                 ..Default::default()
             };
-            let appointment = input.seen.change(tx, "appointment.rescheduled", changes).await?;
+            let appointment = input.seen.change(tx, AppointmentTopic::Rescheduled, changes).await?;
             Ok(Saved::new(appointment.id, appointment))
         })
     })

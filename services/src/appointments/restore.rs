@@ -5,6 +5,7 @@ use entity::appointments::appointment::{Entity, Model};
 use super::advance::tell;
 use super::get::no_such_appointment;
 use super::slot::{Taking, refuse_orphan, taken};
+use super::topic::AppointmentTopic;
 use crate::mutation::mutate;
 use crate::{Failure, Key, Outcome, Saved};
 
@@ -26,7 +27,7 @@ pub async fn restore(
                 }
             }
             if let Some(restored) = tx.restore::<Entity>(*id).await.map_err(taken)? {
-                tell(tx, "appointment.restored", &restored);
+                tell(tx, AppointmentTopic::Restored, &restored);
                 return Ok(Saved::new(restored.id, restored));
             }
             let live = tx.find::<Entity>().id(*id).one().await?;

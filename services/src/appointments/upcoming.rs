@@ -7,6 +7,7 @@ use entity::query::{ColumnTrait, Condition, Set};
 use uuid::Uuid;
 
 use super::Seen;
+use super::topic::AppointmentTopic;
 use crate::Failure;
 use crate::mutation::Stop;
 
@@ -36,6 +37,6 @@ pub(crate) async fn cancel_with_patient(tx: &mut TenantTx, appointment: Model) -
         status_note: Set(Some("The patient's record was deleted.".to_owned())),
         ..Default::default()
     };
-    seen.change(tx, "appointment.cancelled", changes).await?;
+    seen.change(tx, AppointmentTopic::Cancelled, changes).await?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::Seen;
 use super::book::{LONGEST_NOTES, LONGEST_REASON};
+use super::topic::AppointmentTopic;
 use crate::fields::optional_prose;
 use crate::mutation::mutate;
 use crate::{Change, Failure, Key, Outcome, Problem, Problems, Saved, json};
@@ -33,7 +34,7 @@ pub async fn update(
         Box::pin(async move {
             let current = seen.current(tx).await?;
             let row = changes.clone().row(&current)?;
-            let appointment = seen.change(tx, "appointment.updated", row).await?;
+            let appointment = seen.change(tx, AppointmentTopic::Updated, row).await?;
             Ok(Saved::new(appointment.id, appointment))
         })
     })

@@ -1,0 +1,116 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use auth::TenantId;
+use entity::Fault;
+use entity::events::Hint;
+use graphql::Executor;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use super::channel::{self, Join, Joined};
+use super::subscriber::Subscriber;
+use crate::gateway::Gateway;
+
+/// The clinics that somebody on this instance listens to.
+#[derive(Clone, Default)]
+pub struct Hub(Arc<Mutex<HashMap<TenantId, Line>>>);
+
+/// The line to a clinic's task.
+#[derive(Clone)]
+struct Line {
+    joins: mpsc::Sender<Join>,
+    wake: Arc<Wake>,
+}
+
+/// What a clinic's task waits for.
+#[derive(Default)]
+pub(super) struct Wake {
+    /// There may be new events.
+    pub events: Notify,
+    /// A membership may have changed.
+    pub members: Notify,
+}
+
+/// How many subscribers wait to be let in.
+const WAITING: usize = 64;
+
+impl Hub {
+    /// Wakes those who listen in a clinic.
+    pub fn wake(&self, hint: Hint) {
+        if let Some(line) = self.lines().get(&hint.tenant) {
+            line.wake.events.notify_one();
+            if hint.members {
+                line.wake.members.notify_one();
+            }
+        }
+    }
+
+    /// Wakes everybody: hints may have been lost.
+    pub fn wake_all(&self) {
+        for line in self.lines().values() {
+            line.wake.events.notify_one();
+            line.wake.members.notify_one();
+        }
+    }
+
+    /// How many clinics are listened to.
+    pub fn clinics(&self) -> usize {
+        self.lines().len()
+    }
+
+    fn lines(&self) -> MutexGuard<'_, HashMap<TenantId, Line>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets a subscriber listen who has heard everything up to `heard`.
+    pub(super) async fn join<E: Executor>(
+        &self,
+        gateway: &Arc<Gateway<E>>,
+        subscriber: Subscriber,
+        heard: i64,
+    ) -> Result<Joined, Fault> {
+        let tenant = subscriber.member.tenant;
+        let mut join = Join { subscriber, heard, joined: oneshot::channel().0 };
+        loop {
+            let (joined, answer) = oneshot::channel();
+            join.joined = joined;
+            let line = self.line(gateway, tenant, heard);
+            // A task that has just ended, because nobody was left, is begun anew.
+            if let Err(mpsc::error::SendError(unsent)) = line.joins.send(join).await {
+                join = unsent;
+                continue;
+            }
+            return answer.await.map_err(|_| gone());
+        }
+    }
+
+    fn line<E: Executor>(&self, gateway: &Arc<Gateway<E>>, tenant: TenantId, from: i64) -> Line {
+        let mut lines = self.lines();
+        if let Some(line) = lines.get(&tenant)
+            && !line.joins.is_closed()
+        {
+            return line.clone();
+        }
+        let (sender, joins) = mpsc::channel(WAITING);
+        let wake = Arc::new(Wake::default());
+        let line = Line { joins: sender, wake: wake.clone() };
+        lines.insert(tenant, line.clone());
+        tokio::spawn(channel::run(gateway.clone(), tenant, from, joins, wake));
+        line
+    }
+
+    /// Takes a clinic's line down, unless somebody is on their way in.
+    pub(super) fn close(&self, tenant: TenantId, joins: &mut mpsc::Receiver<Join>) -> bool {
+        let mut lines = self.lines();
+        if !joins.is_empty() {
+            return false;
+        }
+        joins.close();
+        lines.remove(&tenant);
+        true
+    }
+}
+
+fn gone() -> Fault {
+    Fault::Unavailable("the clinic's events are not read".to_owned())
+}
