@@ -19,13 +19,14 @@ class Server:
         self.kind, self.port = kind, free_port()
         ours = {"ATRIUM_LISTEN": f"127.0.0.1:{self.port}", **environment}
         others = {key: value for key, value in os.environ.items() if not key.startswith(("ATRIUM_", "RUST_LOG"))}
-        log = open(folder / f"{kind}-{self.port}.log", "w")
+        self.log = folder / f"{kind}-{self.port}.log"
         command = [program, "serve"] if kind == "atrium" else [program]
-        self.process = subprocess.Popen(command, env={**others, **ours}, cwd=folder, stdout=log, stderr=log)
+        with open(self.log, "w") as log:
+            self.process = subprocess.Popen(command, env={**others, **ours}, cwd=folder, stdout=log, stderr=log)
 
     def answers(self):
         if self.process.poll() is not None:
-            fail(f"{self.kind} has ended")
+            fail(f"{self.kind} has ended\n{self.log.read_text()[-1000:]}")
         return answers(self.port)
 
     def url(self, path, scheme="http"):
@@ -53,7 +54,7 @@ class Server:
 
 class Contender:
     """A server, and how it is told which document is meant: by its `text`, by its hash as automatic persisted
-    queries have it (`apq`), or by its `id` in the list of trusted documents. The limit knows no documents."""
+    queries have it (`apq`), or by its `id` among the trusted documents. The limit knows no documents."""
 
     def __init__(self, name, server, documents="text"):
         self.name, self.server, self.documents = name, server, documents
@@ -64,14 +65,15 @@ class Contender:
     def body(self, work, variables):
         if self.server.kind == "limit":
             return variables
-        return {**self.document(work.document), "variables": variables}
+        return {**self.document(work), "variables": variables}
 
-    def document(self, text):
+    def document(self, work):
         if self.documents == "text":
-            return {"query": text}
+            return {"query": work.document}
         if self.documents == "apq":
-            return {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest(text)}}}
-        return {"documentId": digest(text)}
+            digest = hashlib.sha256(work.document.encode()).hexdigest()
+            return {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": digest}}}
+        return {"documentId": work.name}
 
     def introduce(self, work, token):
         """Sends a document whole that is known by its hash from then on, as clients do."""
@@ -81,10 +83,6 @@ class Contender:
 
     def ask(self, work, variables, token):
         return self.server.post(self.path(work), self.body(work, variables), token)
-
-
-def digest(text):
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def written(body):

@@ -118,7 +118,7 @@ fn dismiss_former_members(app: &App, row: &Row, audience: &mut Vec<Arc<Subscribe
 /// An event of the trail for each who is told, as a list in JSON.
 fn reads(row: &Row, audience: &[Arc<Subscriber>]) -> Result<String, AnyError> {
     let patients = [row.get("patient_id")];
-    let now = Utc::now();
+    let (now, request) = (Utc::now(), Uuid::now_v7());
     let reads: Vec<_> = audience
         .iter()
         .map(|subscriber| Read {
@@ -134,12 +134,8 @@ fn reads(row: &Row, audience: &[Arc<Subscriber>]) -> Result<String, AnyError> {
             patient_ids: &patients,
             purpose: "TREAT",
             outcome: "SUCCESS",
-            fields: &[
-                "Appointment.startsAt",
-                "Appointment.status",
-                "AppointmentChange.appointment",
-            ],
-            request_id: Uuid::now_v7(),
+            fields: &["Appointment.startsAt", "Appointment.status"],
+            request_id: request,
             network: &subscriber.network,
         })
         .collect();
