@@ -86,6 +86,8 @@ class Context:
             self.postgres.sql(fill, clinic=clinic, patients=patients, staff=staff)
         self.postgres.sql(RESTORE)
         self.postgres.sql("VACUUM ANALYZE")
+        # What the filling wrote goes to the disk now, and does not hold up commits that are measured.
+        os.sync()
         return clinics[0]
 
     def stop(self):

@@ -47,7 +47,7 @@ def compare(work, contenders, context):
         seen = []
         for contender in contenders:
             answer = contender.ask(work, variables, context.token)
-            seen.append((comparable(answer), left(context.postgres)))
+            seen.append((comparable(answer.get("data")), left(context.postgres)))
             context.postgres.sql(RESTORE)
             if "data" not in answer or "errors" in answer:
                 fail(f"{work.name}: {contender.name} answers {json.dumps(answer)[:1000]}")

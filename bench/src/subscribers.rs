@@ -75,7 +75,8 @@ async fn main() -> Result<(), AnyError> {
     let job: Job = read(&mut lines).await?.ok_or("say what is to be done")?;
     let start = Instant::now();
     let mut audience = Audience::open(&job).await?;
-    println!("{}", json!({ "held": job.sockets, "seconds": start.elapsed().as_secs_f64() }));
+    let seconds = start.elapsed().as_secs_f64();
+    println!("{}", json!({ "seconds": seconds, "frames": audience.announced }));
     while let Some(round) = read(&mut lines).await? {
         println!("{}", audience.hear(&round).await?);
     }
@@ -98,6 +99,8 @@ struct Audience {
     body: String,
     /// What the last event has made of it.
     version: u64,
+    /// What the first few were told when their subscriptions were open.
+    announced: Vec<String>,
 }
 
 /// What came of some events.
@@ -123,8 +126,13 @@ impl Audience {
         let (sender, heard) = unbounded_channel();
         let opening = stream::iter(0..job.sockets).map(|number| open(job, number));
         let mut opened = opening.buffered(OPENING).enumerate();
+        let mut announced = Vec::new();
         while let Some((number, socket)) = opened.next().await {
-            tokio::spawn(listen(number, socket?, sender.clone()));
+            let (socket, frame) = socket?;
+            if number < TOLD {
+                announced.push(frame.to_string());
+            }
+            tokio::spawn(listen(number, socket, sender.clone()));
         }
         let Event { url, token, body } = &job.event;
         let address = Address::new(url, token)?;
@@ -135,6 +143,7 @@ impl Audience {
             address,
             body: body.clone(),
             version: 0,
+            announced,
         })
     }
 
@@ -194,8 +203,9 @@ impl Audience {
     }
 }
 
-/// Opens a socket and subscribes.
-async fn open(job: &Job, number: usize) -> Result<Socket, AnyError> {
+/// Opens a socket and subscribes. The subscription says when it is open: without that nobody would know
+/// from which event on it is to be told.
+async fn open(job: &Job, number: usize) -> Result<(Socket, Utf8Bytes), AnyError> {
     let token = &job.tokens[number % job.tokens.len()];
     let mut request = job.url.as_str().into_client_request()?;
     let host = request.uri().authority().ok_or("the URL names no host")?.to_string();
@@ -208,15 +218,21 @@ async fn open(job: &Job, number: usize) -> Result<Socket, AnyError> {
         let (mut socket, _) = client_async_with_config(request, stream, Some(config)).await?;
         let payload = json!({ "Authorization": format!("Bearer {token}") });
         say(&mut socket, &json!({ "type": "connection_init", "payload": payload })).await?;
-        match socket.next().await {
-            Some(Ok(Message::Text(text))) if text.contains("connection_ack") => {}
-            other => return Err(format!("no connection_ack, but {other:?}").into()),
-        }
+        expect(&mut socket, "connection_ack").await?;
         let (id, payload) = (number.to_string(), &job.subscription);
         say(&mut socket, &json!({ "type": "subscribe", "id": id, "payload": payload })).await?;
-        Ok(socket)
+        let announced = expect(&mut socket, "LISTENING").await?;
+        Ok((socket, announced))
     };
     timeout(PATIENCE, opening).await?
+}
+
+/// The next message, which must hold this word.
+async fn expect(socket: &mut Socket, word: &str) -> Result<Utf8Bytes, AnyError> {
+    match socket.next().await {
+        Some(Ok(Message::Text(text))) if text.contains(word) => Ok(text),
+        other => Err(format!("{word} did not come, but {other:?}").into()),
+    }
 }
 
 async fn say(socket: &mut Socket, message: &Value) -> Result<(), AnyError> {

@@ -113,8 +113,8 @@ pub struct RevisedPayload {
 pub struct AppointmentChange<'r> {
     cursor: String,
     kind: String,
-    appointment_id: Id,
-    appointment: Told<'r>,
+    appointment_id: Option<Id>,
+    appointment: Option<Told<'r>>,
 }
 
 #[derive(Serialize)]
@@ -219,15 +219,31 @@ impl<'r> AppointmentChange<'r> {
     pub fn of(row: &'r Row, clinic: Uuid, number: i64, topic: &str) -> serde_json::Result<Self> {
         let id = row.get("id");
         Ok(Self {
-            cursor: URL_SAFE_NO_PAD.encode(serde_json::to_vec(&("events", number, clinic))?),
+            cursor: cursor(clinic, number)?,
             kind: topic.trim_start_matches("appointment.").to_uppercase(),
-            appointment_id: Id("appointment", id),
-            appointment: Told {
+            appointment_id: Some(Id("appointment", id)),
+            appointment: Some(Told {
                 id: Id("appointment", id),
                 status: row.get("status"),
                 starts_at: row.get("starts_at"),
                 version: row.get("version"),
-            },
+            }),
         })
     }
+
+    /// What is told when a subscription is open.
+    pub fn listening(clinic: Uuid, number: i64) -> serde_json::Result<Self> {
+        let (cursor, kind) = (cursor(clinic, number)?, "LISTENING".to_owned());
+        Ok(Self { cursor, kind, appointment_id: None, appointment: None })
+    }
+
+    /// The `payload` of `next`.
+    pub fn payload(&self) -> serde_json::Result<String> {
+        let change = serde_json::to_string(self)?;
+        Ok(format!(r#"{{"data":{{"appointmentChanged":{change}}}}}"#))
+    }
+}
+
+fn cursor(clinic: Uuid, number: i64) -> serde_json::Result<String> {
+    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&("events", number, clinic))?))
 }

@@ -10,7 +10,7 @@ use std::env;
 use std::error::Error;
 use std::fs;
 use std::net::SocketAddr;
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 
 use auth::token::Issuer;
 use axum::Router;
@@ -26,6 +26,7 @@ use chrono::{DateTime, Utc};
 use mimalloc::MiMalloc;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
+use tokio::sync::OnceCell;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -48,7 +49,7 @@ struct App {
     trail: Trail,
     audience: Audience,
     /// Events are listened to as soon as somebody subscribes.
-    listening: Once,
+    listening: OnceCell<()>,
 }
 
 type AnyError = Box<dyn Error + Send + Sync>;
@@ -65,7 +66,7 @@ async fn main() -> Result<(), AnyError> {
         callers: Callers::new(door::connect(&database).await?, &issuer)?,
         trail: Trail::start(Pen::new(door::connect(&database).await?).await?),
         audience: Audience::default(),
-        listening: Once::new(),
+        listening: OnceCell::new(),
         database,
     };
     let router = Router::new()

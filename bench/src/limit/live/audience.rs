@@ -16,6 +16,14 @@ pub struct Audience(Mutex<Seats>);
 struct Seats {
     next: u64,
     clinics: HashMap<Uuid, BTreeMap<u64, Arc<Subscriber>>>,
+    /// The number of each clinic's last event.
+    told: HashMap<Uuid, i64>,
+}
+
+/// A subscriber's own end.
+pub struct Seat {
+    pub number: u64,
+    pub payloads: mpsc::Receiver<Utf8Bytes>,
 }
 
 pub struct Subscriber {
@@ -29,14 +37,27 @@ pub struct Subscriber {
 const WAITING: usize = 16;
 
 impl Audience {
-    pub fn join(&self, caller: Arc<Caller>, network: String) -> (u64, mpsc::Receiver<Utf8Bytes>) {
+    /// Takes somebody in. Says which event was the last before those that they will be told of.
+    pub fn join(&self, caller: Arc<Caller>, network: String) -> (Seat, i64) {
         let (told, payloads) = mpsc::channel(WAITING);
         let mut seats = self.seats();
         seats.next += 1;
         let (number, clinic) = (seats.next, caller.tenant);
         let subscriber = Arc::new(Subscriber { number, caller, network, told });
         seats.clinics.entry(clinic).or_default().insert(number, subscriber);
-        (number, payloads)
+        (Seat { number, payloads }, seats.told.get(&clinic).copied().unwrap_or_default())
+    }
+
+    /// The number of a clinic's last event.
+    pub fn told(&self, clinic: Uuid) -> i64 {
+        self.seats().told.get(&clinic).copied().unwrap_or_default()
+    }
+
+    /// Notes which event is told next, and answers to whom.
+    pub fn turn_to(&self, clinic: Uuid, event: i64) -> Vec<Arc<Subscriber>> {
+        let mut seats = self.seats();
+        seats.told.insert(clinic, event);
+        seats.clinics.get(&clinic).into_iter().flat_map(BTreeMap::values).cloned().collect()
     }
 
     /// Ends a subscription: the socket finds that nothing more will come.
@@ -44,11 +65,6 @@ impl Audience {
         if let Some(subscribers) = self.seats().clinics.get_mut(&clinic) {
             subscribers.remove(&number);
         }
-    }
-
-    pub fn of(&self, clinic: Uuid) -> Vec<Arc<Subscriber>> {
-        let seats = self.seats();
-        seats.clinics.get(&clinic).into_iter().flat_map(BTreeMap::values).cloned().collect()
     }
 
     pub fn tell(&self, subscriber: &Subscriber, payload: Utf8Bytes) {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
 use chrono::Utc;
-use tokio::sync::mpsc::unbounded_channel;
-use tokio_postgres::{AsyncMessage, NoTls, Row};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio_postgres::{AsyncMessage, Client, NoTls, Row};
 use uuid::Uuid;
 
 use super::audience::Subscriber;
@@ -25,20 +25,11 @@ struct Event {
     appointment: Uuid,
 }
 
-/// Begins to listen. The limit ends when it cannot.
-pub fn start(app: Arc<App>) {
-    tokio::spawn(async move {
-        if let Err(error) = listen(&app).await {
-            eprintln!("{error}");
-            std::process::exit(1);
-        }
-    });
-}
-
-async fn listen(app: &App) -> Result<(), AnyError> {
+/// Begins to listen. The limit ends when it cannot go on.
+pub async fn start(app: Arc<App>) -> Result<(), AnyError> {
     let pen = Pen::new(connect(&app.database).await?).await?;
     let (client, mut connection) = tokio_postgres::connect(&app.database, NoTls).await?;
-    let (waker, mut woken) = unbounded_channel();
+    let (waker, woken) = unbounded_channel();
     tokio::spawn(async move {
         while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
             if let AsyncMessage::Notification(note) = message
@@ -49,31 +40,51 @@ async fn listen(app: &App) -> Result<(), AnyError> {
         }
     });
     client.batch_execute("LISTEN atrium_events").await?;
+    for row in client.query(include_str!("../../../sql/outbox_ends.sql"), &[]).await? {
+        app.audience.turn_to(row.get(0), row.get(1));
+    }
+    tokio::spawn(async move {
+        if let Err(error) = listen(&app, &client, &pen, woken).await {
+            eprintln!("{error}");
+            std::process::exit(1);
+        }
+    });
+    Ok(())
+}
+
+async fn listen(
+    app: &App,
+    client: &Client,
+    pen: &Pen,
+    mut woken: UnboundedReceiver<Uuid>,
+) -> Result<(), AnyError> {
     let outbox = client.prepare(include_str!("../../../sql/outbox.sql")).await?;
-    let ends = client.query(include_str!("../../../sql/outbox_ends.sql"), &[]).await?;
-    let mut read: HashMap<Uuid, i64> = ends.iter().map(|row| (row.get(0), row.get(1))).collect();
     while let Some(clinic) = woken.recv().await {
-        let last = read.entry(clinic).or_default();
-        for row in client.query(&outbox, &[&clinic, &*last]).await? {
-            *last = row.get(0);
+        for row in client.query(&outbox, &[&clinic, &app.audience.told(clinic)]).await? {
+            let number = row.get(0);
+            let audience = app.audience.turn_to(clinic, number);
             let topic: String = row.get(1);
             if topic.starts_with("appointment.") {
-                let event = Event { clinic, number: *last, topic, appointment: row.get(2) };
-                tell(app, &pen, &event).await?;
+                let event = Event { clinic, number, topic, appointment: row.get(2) };
+                tell(app, pen, &event, audience).await?;
             }
         }
     }
     Err("the database has gone away".into())
 }
 
-async fn tell(app: &App, pen: &Pen, event: &Event) -> Result<(), AnyError> {
-    let mut audience = app.audience.of(event.clinic);
+async fn tell(
+    app: &App,
+    pen: &Pen,
+    event: &Event,
+    mut audience: Vec<Arc<Subscriber>>,
+) -> Result<(), AnyError> {
     let Some(row) = look_up(app, event, &mut audience).await? else { return Ok(()) };
     dismiss_former_members(app, &row, &mut audience);
-    let change = AppointmentChange::of(&row, event.clinic, event.number, &event.topic)?;
-    let change = serde_json::to_string(&change)?;
+    let payload =
+        AppointmentChange::of(&row, event.clinic, event.number, &event.topic)?.payload()?;
     pen.append(&reads(&row, &audience)?).await?;
-    let payload = Utf8Bytes::from(format!(r#"{{"data":{{"appointmentChanged":{change}}}}}"#));
+    let payload = Utf8Bytes::from(payload);
     for subscriber in &audience {
         app.audience.tell(subscriber, payload.clone());
     }

@@ -1,17 +1,20 @@
 //! `graphql-transport-ws` for one subscription a socket, whatever its document says.
 
+use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, State};
 use axum::response::Response;
 use serde::Deserialize;
-use tokio::sync::mpsc::Receiver;
+use serde_json::Value;
 
+use super::audience::Seat;
 use super::events;
-use crate::App;
+use crate::answers::AppointmentChange;
 use crate::callers::Caller;
+use crate::{AnyError, App};
 
 /// What a client says.
 #[derive(Deserialize)]
@@ -33,8 +36,7 @@ struct Init {
 /// A subscription that is open.
 struct Subscription {
     id: String,
-    number: u64,
-    payloads: Receiver<Utf8Bytes>,
+    seat: Seat,
 }
 
 pub async fn upgrade(
@@ -55,8 +57,8 @@ async fn converse(app: Arc<App>, network: String, mut socket: WebSocket) {
     };
     let mut subscription = None;
     speak(&app, &caller, &network, &mut socket, &mut subscription).await;
-    if let Some(Subscription { number, .. }) = subscription {
-        app.audience.leave(caller.tenant, number);
+    if let Some(Subscription { seat, .. }) = subscription {
+        app.audience.leave(caller.tenant, seat.number);
     }
 }
 
@@ -81,10 +83,13 @@ async fn speak(
             said = socket.recv() => match said {
                 Some(Ok(Message::Text(text))) => match serde_json::from_str(&text) {
                     Ok(Said::Subscribe { id }) if subscription.is_none() => {
-                        app.listening.call_once(|| events::start(app.clone()));
-                        let (number, payloads) = app.audience.join(caller.clone(), network.to_owned());
-                        *subscription = Some(Subscription { id, number, payloads });
-                        continue;
+                        match subscribe(app, caller, network, id).await {
+                            Ok((opened, frame)) => {
+                                *subscription = Some(opened);
+                                Message::text(frame)
+                            }
+                            Err(_) => return close(socket, 1011, "Internal error").await,
+                        }
                     }
                     Ok(Said::Ping) => Message::text(r#"{"type":"pong"}"#),
                     Ok(Said::Pong) => continue,
@@ -106,15 +111,33 @@ async fn speak(
     }
 }
 
+async fn subscribe(
+    app: &Arc<App>,
+    caller: &Arc<Caller>,
+    network: &str,
+    id: String,
+) -> Result<(Subscription, String), AnyError> {
+    app.listening.get_or_try_init(|| events::start(app.clone())).await?;
+    let (seat, last) = app.audience.join(caller.clone(), network.to_owned());
+    let announced = AppointmentChange::listening(caller.tenant, last)?.payload()?;
+    let subscription = Subscription { id, seat };
+    let frame = subscription.frame(&announced);
+    Ok((subscription, frame))
+}
+
 /// The next event's frame; none when the subscription has been ended.
 async fn next(subscription: &mut Option<Subscription>) -> Option<String> {
-    let Some(Subscription { id, payloads, .. }) = subscription else {
-        return std::future::pending().await;
-    };
-    let payload = payloads.recv().await?;
-    // An id of a client's is any string.
-    let id = serde_json::to_string(id).ok()?;
-    Some(format!(r#"{{"id":{id},"type":"next","payload":{payload}}}"#))
+    let Some(subscription) = subscription else { return pending().await };
+    let payload = subscription.seat.payloads.recv().await?;
+    Some(subscription.frame(&payload))
+}
+
+impl Subscription {
+    fn frame(&self, payload: &str) -> String {
+        // An id of a client's is any string.
+        let id = Value::from(self.id.as_str());
+        format!(r#"{{"id":{id},"type":"next","payload":{payload}}}"#)
+    }
 }
 
 async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {
