@@ -1,5 +1,5 @@
--- One clinic's data, the same at every run: `:clinic`, `:patients` of them. Run as a superuser, whom
--- no policy holds up. Ids are UUID v7, a minute apart.
+-- One clinic's data, the same at every run: `:clinic`, `:patients` of them, `:staff` members who sign in as
+-- `staff-1` and so on. Run as a superuser, whom no policy holds up. Ids are UUID v7, a minute apart.
 CREATE OR REPLACE FUNCTION pg_temp.id(kind text, clinic text, n bigint) RETURNS uuid
 LANGUAGE sql IMMUTABLE AS $$
     SELECT (lpad(to_hex(1700000000000 + n * 60000), 12, '0') || '7' || substr(m, 1, 3) || '8'
@@ -26,6 +26,14 @@ INSERT INTO providers (tenant_id, id, display_name, specialty, sort_name)
 SELECT :'clinic', pg_temp.id('provider', :'clinic', n), 'Dr ' || chr(64 + n) || ' Provider', 'General practice',
     'dr ' || chr(96 + n) || ' provider'
 FROM generate_series(1, 20) n;
+
+INSERT INTO users (id, display_name)
+SELECT pg_temp.id('user', :'clinic', n), 'Subscriber ' || n FROM generate_series(1, :staff) n;
+INSERT INTO identities (issuer, subject, user_id)
+SELECT 'atrium', 'staff-' || n, pg_temp.id('user', :'clinic', n) FROM generate_series(1, :staff) n;
+INSERT INTO user_clinic_roles (tenant_id, id, user_id, role, sort_name)
+SELECT :'clinic', pg_temp.id('member', :'clinic', n), pg_temp.id('user', :'clinic', n), 'STAFF', ''
+FROM generate_series(1, :staff) n;
 
 -- Ten for each patient: 20 at a time, every half-hour from 8 to 18, day after day. Without the triggers
 -- that would keep a version of each and check what cannot be wrong here.

@@ -4,27 +4,18 @@
 //! prints one line of JSON. `@round` in a body becomes the number of the pass through the file, from
 //! 1: a body that updates a row finds the version there that the pass before has left.
 
-use std::error::Error;
+mod post;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use http_body_util::{BodyExt, Full};
-use hyper::body::Bytes;
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
-use hyper::{Request, StatusCode, Uri};
-use hyper_util::rt::TokioIo;
+use post::{Address, AnyError, Connection};
 use serde_json::json;
-use tokio::net::TcpStream;
-
-type AnyError = Box<dyn Error + Send + Sync>;
 
 struct Work {
-    host: String,
-    path: String,
-    token: String,
+    address: Address,
     bodies: Vec<String>,
     /// The number of the next request.
     next: AtomicUsize,
@@ -46,14 +37,10 @@ async fn main() -> Result<(), AnyError> {
     let [url, token, bodies, connections, seconds, begin] = arguments.as_slice() else {
         return Err("load <url> <token> <bodies> <connections> <seconds> <begin>".into());
     };
-    let url: Uri = url.parse()?;
-    let begin: usize = begin.parse()?;
     let work = Arc::new(Work {
-        host: url.authority().ok_or("the URL names no host")?.to_string(),
-        path: url.path().to_owned(),
-        token: format!("Bearer {token}"),
+        address: Address::new(url, token)?,
         bodies: fs::read_to_string(bodies)?.lines().map(str::to_owned).collect(),
-        next: AtomicUsize::new(begin),
+        next: AtomicUsize::new(begin.parse()?),
         until: Instant::now() + Duration::from_secs_f64(seconds.parse()?),
     });
 
@@ -85,10 +72,7 @@ async fn main() -> Result<(), AnyError> {
 }
 
 async fn call(work: Arc<Work>) -> Result<Seen, AnyError> {
-    let stream = TcpStream::connect(&work.host).await?;
-    stream.set_nodelay(true)?;
-    let (mut sender, connection) = handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(connection);
+    let mut connection = Connection::open(&work.address).await?;
     let mut seen = Seen::default();
     // A request under way is waited for: what it changes is changed when the next load begins.
     while Instant::now() < work.until {
@@ -96,35 +80,13 @@ async fn call(work: Arc<Work>) -> Result<Seen, AnyError> {
         let round = 1 + number / work.bodies.len();
         let body = work.bodies[number % work.bodies.len()].replace("@round", &round.to_string());
         let start = Instant::now();
-        let (status, answer) = send(&mut sender, &work, body).await?;
+        let answer = connection.post(&work.address, body).await?;
         seen.micros.push(u32::try_from(start.elapsed().as_micros()).unwrap_or(u32::MAX));
-        seen.bytes += answer.len();
-        if status != StatusCode::OK || holds_errors(&answer) {
+        seen.bytes += answer.body.len();
+        if !answer.is_good() {
             seen.failures += 1;
-            seen.failure.get_or_insert_with(|| String::from_utf8_lossy(&answer).into_owned());
+            seen.failure.get_or_insert_with(|| String::from_utf8_lossy(&answer.body).into_owned());
         }
     }
     Ok(seen)
-}
-
-async fn send(
-    sender: &mut SendRequest<Full<Bytes>>,
-    work: &Work,
-    body: String,
-) -> Result<(StatusCode, Bytes), AnyError> {
-    let request = Request::post(&work.path)
-        .header(HOST, &work.host)
-        .header(AUTHORIZATION, &work.token)
-        .header(CONTENT_TYPE, "application/json")
-        .body(Full::from(body))?;
-    sender.ready().await?;
-    let answer = sender.send_request(request).await?;
-    let status = answer.status();
-    Ok((status, answer.into_body().collect().await?.to_bytes()))
-}
-
-/// Whether a list called `errors` is not empty.
-fn holds_errors(answer: &[u8]) -> bool {
-    const ERRORS: &[u8] = br#""errors":[{"#;
-    answer.windows(ERRORS.len()).any(|text| text == ERRORS)
 }

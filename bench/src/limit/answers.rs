@@ -1,5 +1,7 @@
 //! The answers, letter for letter those of the gateway.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Serialize, Serializer};
 use tokio_postgres::Row;
@@ -93,6 +95,37 @@ pub struct Payload {
     pub errors: [(); 0],
 }
 
+#[derive(Serialize)]
+pub struct Revised {
+    id: Id,
+    version: i32,
+}
+
+#[derive(Serialize)]
+pub struct RevisedPayload {
+    pub appointment: Revised,
+    pub errors: [(); 0],
+}
+
+/// What a subscriber is told of an event.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppointmentChange<'r> {
+    cursor: String,
+    kind: String,
+    appointment_id: Option<Id>,
+    appointment: Option<Told<'r>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told<'r> {
+    id: Id,
+    status: &'r str,
+    starts_at: DateTime<Utc>,
+    version: i32,
+}
+
 impl<'r> Patient<'r> {
     pub fn of(row: &'r Row) -> Self {
         Self {
@@ -174,4 +207,43 @@ impl Changed {
     pub fn of(row: &Row) -> Self {
         Self { id: Id("patient", row.get(0)), version: row.get(1), updated_at: row.get(2) }
     }
+}
+
+impl Revised {
+    pub fn of(row: &Row) -> Self {
+        Self { id: Id("appointment", row.get(0)), version: row.get(1) }
+    }
+}
+
+impl<'r> AppointmentChange<'r> {
+    pub fn of(row: &'r Row, clinic: Uuid, number: i64, topic: &str) -> serde_json::Result<Self> {
+        let id = row.get("id");
+        Ok(Self {
+            cursor: cursor(clinic, number)?,
+            kind: topic.trim_start_matches("appointment.").to_uppercase(),
+            appointment_id: Some(Id("appointment", id)),
+            appointment: Some(Told {
+                id: Id("appointment", id),
+                status: row.get("status"),
+                starts_at: row.get("starts_at"),
+                version: row.get("version"),
+            }),
+        })
+    }
+
+    /// What is told when a subscription is open.
+    pub fn listening(clinic: Uuid, number: i64) -> serde_json::Result<Self> {
+        let (cursor, kind) = (cursor(clinic, number)?, "LISTENING".to_owned());
+        Ok(Self { cursor, kind, appointment_id: None, appointment: None })
+    }
+
+    /// The `payload` of `next`.
+    pub fn payload(&self) -> serde_json::Result<String> {
+        let change = serde_json::to_string(self)?;
+        Ok(format!(r#"{{"data":{{"appointmentChanged":{change}}}}}"#))
+    }
+}
+
+fn cursor(clinic: Uuid, number: i64) -> serde_json::Result<String> {
+    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&("events", number, clinic))?))
 }

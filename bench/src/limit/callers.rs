@@ -1,15 +1,14 @@
 //! From a bearer token to a caller. Verified tokens are kept as long as the product keeps them.
 
 use std::collections::HashMap;
-use std::error::Error;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use auth::token::{Claims, Issuer, KeySet, Pool};
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
 use tokio_postgres::Client;
 use uuid::Uuid;
+
+use crate::AnyError;
 
 /// The member whom a token names.
 pub struct Caller {
@@ -28,7 +27,7 @@ pub struct Callers {
 const KEPT: Duration = Duration::from_secs(15);
 
 impl Callers {
-    pub fn new(database: Client, issuer: &Issuer) -> Result<Self, Box<dyn Error>> {
+    pub fn new(database: Client, issuer: &Issuer) -> Result<Self, AnyError> {
         let pool = Pool {
             issuer: issuer.name().to_owned(),
             jwks_url: String::new(),
@@ -38,9 +37,9 @@ impl Callers {
         Ok(Self { database, pool, keys: issuer.key_set()?, known: RwLock::default() })
     }
 
-    /// The caller; none when the token is not good or its owner is no member of any clinic.
-    pub async fn caller(&self, headers: &HeaderMap) -> Option<Arc<Caller>> {
-        let token = headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")?;
+    /// The caller, from `Bearer …`; none when the token is not good or its owner is no member of any clinic.
+    pub async fn caller(&self, authorization: &str) -> Option<Arc<Caller>> {
+        let token = authorization.strip_prefix("Bearer ")?;
         let known = {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             known.get(token).filter(|(since, _)| since.elapsed() < KEPT).map(|(_, who)| who.clone())

@@ -17,13 +17,17 @@ pub enum Sql {
     Dashboard,
     Levels,
     Update,
+    Reason,
+    Event,
 }
 
-const TEXTS: [&str; 4] = [
+const TEXTS: [&str; 6] = [
     include_str!("../../sql/patient.sql"),
     include_str!("../../sql/dashboard.sql"),
     include_str!("../../sql/levels.sql"),
     include_str!("../../sql/update.sql"),
+    include_str!("../../sql/reason.sql"),
+    include_str!("../../sql/event.sql"),
 ];
 
 /// How a transaction begins.

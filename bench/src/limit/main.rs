@@ -3,6 +3,7 @@
 mod answers;
 mod callers;
 mod door;
+mod live;
 mod trail;
 
 use std::env;
@@ -15,23 +16,25 @@ use auth::token::Issuer;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, State};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use mimalloc::MiMalloc;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
+use tokio::sync::OnceCell;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use answers::{Booked, Changed, List, Patient, Payload, Visits};
+use answers::{Booked, Changed, List, Patient, Payload, Revised, RevisedPayload, Visits};
 use callers::{Caller, Callers};
 use door::{Begin, Door, Parameters, Sql};
-use trail::{Read, Trail};
+use live::Audience;
+use trail::{Pen, Read, Trail};
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -40,28 +43,39 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 const CONNECTIONS: usize = 16;
 
 struct App {
+    database: String,
     door: Door,
     callers: Callers,
     trail: Trail,
+    audience: Audience,
+    /// Events are listened to as soon as somebody subscribes.
+    listening: OnceCell<()>,
 }
+
+type AnyError = Box<dyn Error + Send + Sync>;
 
 type Call = (State<Arc<App>>, ConnectInfo<SocketAddr>, HeaderMap, Bytes);
 type Answered = Result<Response, StatusCode>;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), AnyError> {
     let database = env::var("DATABASE_URL")?;
     let issuer = Issuer::new("atrium", &fs::read(env::var("ATRIUM_ISSUER_KEY_FILE")?)?)?;
     let app = App {
         door: Door::open(&database, CONNECTIONS).await?,
         callers: Callers::new(door::connect(&database).await?, &issuer)?,
-        trail: Trail::start(door::connect(&database).await?),
+        trail: Trail::start(Pen::new(door::connect(&database).await?).await?),
+        audience: Audience::default(),
+        listening: OnceCell::new(),
+        database,
     };
     let router = Router::new()
         .route("/W1", post(patient))
         .route("/W2", post(dashboard))
         .route("/W3", post(levels))
         .route("/W4", post(update))
+        .route("/event", post(revise))
+        .route("/watch", get(live::upgrade))
         .with_state(Arc::new(app))
         .into_make_service_with_connect_info::<SocketAddr>();
     let listener = TcpListener::bind(env::var("ATRIUM_LISTEN")?).await?;
@@ -76,7 +90,7 @@ async fn patient(call: Call) -> Answered {
         id: &'v str,
     }
     let variables: Variables<'_> = variables(&call)?;
-    let id = id(variables.id)?;
+    let id = id("patient_", variables.id)?;
     let caller = caller(&call).await?;
     let rows = enter(&call, &caller, Begin::Read, Sql::Patient, &[&caller.tenant, &id]).await?;
     let row = rows.first().ok_or(StatusCode::NOT_FOUND)?;
@@ -171,7 +185,7 @@ async fn update(call: Call) -> Answered {
         city: &'v str,
     }
     let Variables { input } = variables(&call)?;
-    let id = id(input.id)?;
+    let id = id("patient_", input.id)?;
     let Address { line1, city } = input.address;
     if line1.chars().count() > 200 || city.chars().count() > 100 {
         return Err(StatusCode::UNPROCESSABLE_ENTITY);
@@ -196,8 +210,48 @@ async fn update(call: Call) -> Answered {
     Ok(json("updatePatient", &Payload { patient: Changed::of(row), errors: [] }))
 }
 
+/// What subscribers are told of: another reason for an appointment.
+async fn revise(call: Call) -> Answered {
+    #[derive(Deserialize)]
+    struct Variables<'v> {
+        #[serde(borrow)]
+        input: Input<'v>,
+    }
+    #[derive(Deserialize)]
+    struct Input<'v> {
+        id: &'v str,
+        version: i32,
+        reason: &'v str,
+    }
+    let Variables { input } = variables(&call)?;
+    let id = id("appointment_", input.id)?;
+    if input.reason.chars().count() > 1000 {
+        return Err(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let caller = caller(&call).await?;
+    let (event, now, request) = (Uuid::now_v7(), Utc::now(), Uuid::now_v7());
+    let parameters: Parameters<'_> = &[
+        &caller.tenant,
+        &id,
+        &input.version,
+        &input.reason,
+        &event,
+        &now,
+        &caller.user,
+        &caller.role,
+        &request,
+        &network(&call),
+    ];
+    let rows = enter(&call, &caller, Begin::Write, Sql::Reason, parameters).await?;
+    let row = rows.first().ok_or(StatusCode::CONFLICT)?;
+    let payload = RevisedPayload { appointment: Revised::of(row), errors: [] };
+    Ok(json("updateAppointment", &payload))
+}
+
 async fn caller((State(app), _, headers, _): &Call) -> Result<Arc<Caller>, StatusCode> {
-    app.callers.caller(headers).await.ok_or(StatusCode::UNAUTHORIZED)
+    let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let authorization = authorization.ok_or(StatusCode::UNAUTHORIZED)?;
+    app.callers.caller(authorization).await.ok_or(StatusCode::UNAUTHORIZED)
 }
 
 fn network((_, ConnectInfo(peer), ..): &Call) -> String {
@@ -251,8 +305,8 @@ fn variables<'v, V: Deserialize<'v>>((.., body): &'v Call) -> Result<V, StatusCo
     serde_json::from_slice(body).map_err(|_| StatusCode::BAD_REQUEST)
 }
 
-fn id(text: &str) -> Result<Uuid, StatusCode> {
-    let uuid = text.strip_prefix("patient_").and_then(|uuid| Uuid::try_parse(uuid).ok());
+fn id(kind: &str, text: &str) -> Result<Uuid, StatusCode> {
+    let uuid = text.strip_prefix(kind).and_then(|uuid| Uuid::try_parse(uuid).ok());
     uuid.ok_or(StatusCode::BAD_REQUEST)
 }
 

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
-use tokio_postgres::Client;
 use tokio_postgres::types::Type;
+use tokio_postgres::{Client, Error, Statement};
 use uuid::Uuid;
 
-/// How many events one insert takes at most.
+/// How many events of single reads one insert takes at most.
 const BATCH: usize = 256;
 
 /// One event, as `atrium.audit_append` takes it.
@@ -30,6 +30,25 @@ pub struct Read<'e> {
     pub network: &'e str,
 }
 
+/// A connection that appends to the trail.
+pub struct Pen {
+    database: Client,
+    append: Statement,
+}
+
+impl Pen {
+    pub async fn new(database: Client) -> Result<Self, Error> {
+        let append = "SELECT atrium.audit_append($1::text::jsonb)";
+        let append = database.prepare_typed(append, &[Type::TEXT]).await?;
+        Ok(Self { database, append })
+    }
+
+    /// Appends a list of events, as JSON.
+    pub async fn append(&self, events: &str) -> Result<(), Error> {
+        self.database.execute(&self.append, &[&events]).await.map(drop)
+    }
+}
+
 #[derive(Clone)]
 pub struct Trail(mpsc::Sender<Entry>);
 
@@ -39,9 +58,9 @@ struct Entry {
 }
 
 impl Trail {
-    pub fn start(database: Client) -> Self {
+    pub fn start(pen: Pen) -> Self {
         let (sender, receiver) = mpsc::channel(4 * BATCH);
-        tokio::spawn(write_batches(database, receiver));
+        tokio::spawn(write_batches(pen, receiver));
         Self(sender)
     }
 
@@ -54,15 +73,13 @@ impl Trail {
     }
 }
 
-async fn write_batches(database: Client, mut queue: mpsc::Receiver<Entry>) {
-    let append = "SELECT atrium.audit_append($1::text::jsonb)";
-    let Ok(append) = database.prepare_typed(append, &[Type::TEXT]).await else { return };
+async fn write_batches(pen: Pen, mut queue: mpsc::Receiver<Entry>) {
     let mut batch = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut batch, BATCH).await > 0 {
         let events: Vec<_> = batch.iter().map(|entry: &Entry| entry.event.as_slice()).collect();
         let list = [b"[", events.join(&b',').as_slice(), b"]"].concat();
         let list = String::from_utf8(list).unwrap_or_default();
-        let result = database.execute(&append, &[&list]).await;
+        let result = pen.append(&list).await;
         for entry in batch.drain(..) {
             // Whoever has stopped waiting needs no answer.
             entry.written.send(result.is_ok()).ok();
