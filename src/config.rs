@@ -9,8 +9,11 @@ use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use graphql::{Documents, Limits};
 use serde::Deserialize;
 
+use crate::documents::TrustMode;
+use crate::rates::RateLimits;
 use crate::transport::Origins;
 
 /// Everything that an operator sets. In the environment, `ATRIUM_` comes before a key's name in
@@ -39,6 +42,29 @@ pub struct Config {
     pub issuer: String,
     /// Bytes of a request body at most.
     pub body_limit: usize,
+    /// Whether limits of policy are enforced or only measured.
+    pub limits: LimitMode,
+    /// What one document may ask for at most.
+    pub token_limit: usize,
+    pub depth_limit: usize,
+    pub fragment_limit: usize,
+    pub alias_limit: usize,
+    pub root_field_limit: usize,
+    pub directive_limit: usize,
+    pub directive_place_limit: usize,
+    pub cost_limit: usize,
+    /// Points of cost in a minute; 0 is without a limit.
+    pub rate_per_user: u32,
+    pub rate_per_address: u32,
+    pub rate_per_clinic: u32,
+    /// Refused tokens of one network address in a minute; 0 is without a limit.
+    pub refused_tokens_per_address: u32,
+    /// Bytes of parsed documents that are kept.
+    pub document_cache_bytes: u64,
+    /// A manifest file, or a folder of documents.
+    pub trusted_documents: Option<PathBuf>,
+    /// `off`, `log`, `allow` or `only`.
+    pub trusted_documents_mode: TrustMode,
     /// How long a caller may take to send a body.
     pub body_timeout: Seconds,
     /// Operations in a batch at most.
@@ -65,10 +91,65 @@ pub struct Config {
     pub socket_ping_interval: Seconds,
     /// How long a WebSocket stays on which the user does nothing.
     pub socket_idle_timeout: Seconds,
+    /// Bytes of a message on a WebSocket at most.
+    pub socket_message_limit: usize,
     /// Live operations of one WebSocket at most.
     pub socket_operations: NonZeroU32,
     /// `text` or `json`.
     pub log_format: LogFormat,
+    /// Where operators find metrics and health. Without it, only development shows metrics.
+    pub operators_listen: Option<SocketAddr>,
+    /// The address of an OpenTelemetry collector that speaks OTLP over HTTP. Without one, no traces.
+    pub otlp_endpoint: Option<String>,
+    /// The part of traces that are kept, from 0 to 1.
+    pub trace_ratio: f64,
+    /// From when on an operation is logged as slow; with 0 none is.
+    pub slow_operation: Lapse,
+    /// How long the gateway still accepts what comes after it was told to stop.
+    pub drain_delay: Lapse,
+    /// How long connections that are still open then hold up the end.
+    pub shutdown_patience: Lapse,
+}
+
+/// A time in seconds, such as 0.5, from none to a day.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "f64")]
+pub struct Lapse(Duration);
+
+impl Lapse {
+    /// So many whole seconds.
+    pub const fn new(seconds: u64) -> Self {
+        Self(Duration::from_secs(seconds))
+    }
+
+    /// The time.
+    pub fn duration(self) -> Duration {
+        self.0
+    }
+
+    /// The time, unless it is none.
+    pub fn unless_zero(self) -> Option<Duration> {
+        (!self.0.is_zero()).then_some(self.0)
+    }
+}
+
+impl TryFrom<f64> for Lapse {
+    type Error = &'static str;
+
+    fn try_from(seconds: f64) -> Result<Self, Self::Error> {
+        match Duration::try_from_secs_f64(seconds) {
+            Ok(duration) if seconds <= 86_400.0 => Ok(Self(duration)),
+            _ => Err("not a time"),
+        }
+    }
+}
+
+/// What is done about limits of policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LimitMode {
+    Enforce,
+    Measure,
 }
 
 /// How log lines look.
@@ -123,7 +204,24 @@ impl fmt::Debug for Secret {
 
 impl Default for Config {
     fn default() -> Self {
+        let limits = Limits::default();
         Self {
+            limits: LimitMode::Enforce,
+            token_limit: limits.tokens,
+            depth_limit: limits.depth,
+            fragment_limit: limits.fields,
+            alias_limit: limits.aliases,
+            root_field_limit: limits.root_fields,
+            directive_limit: limits.directives,
+            directive_place_limit: limits.directives_in_place,
+            cost_limit: limits.cost,
+            rate_per_user: 100_000,
+            rate_per_address: 10_000,
+            rate_per_clinic: 1_000_000,
+            refused_tokens_per_address: 600,
+            document_cache_bytes: Documents::DEFAULT_BYTES,
+            trusted_documents: None,
+            trusted_documents_mode: TrustMode::Off,
             listen: SocketAddr::from(([127, 0, 0, 1], 8000)),
             database_url: None,
             migrate_database_url: None,
@@ -148,8 +246,15 @@ impl Default for Config {
             socket_init_timeout: Seconds::new(3),
             socket_ping_interval: Seconds::new(20),
             socket_idle_timeout: Seconds::new(3600),
+            socket_message_limit: 128 * 1024,
             socket_operations: NonZeroU32::MIN.saturating_add(99),
             log_format: LogFormat::Text,
+            operators_listen: None,
+            otlp_endpoint: None,
+            trace_ratio: 1.0,
+            slow_operation: Lapse::new(1),
+            drain_delay: Lapse::new(0),
+            shutdown_patience: Lapse::new(10),
         }
     }
 }
@@ -169,6 +274,32 @@ impl Config {
             .merge(known)
             .extract()
             .map_err(|error| ConfigError(without_value(error)))
+    }
+
+    /// What one document may ask for at most.
+    pub fn document_limits(&self) -> Limits {
+        Limits {
+            tokens: self.token_limit,
+            depth: self.depth_limit,
+            fields: self.fragment_limit,
+            aliases: self.alias_limit,
+            root_fields: self.root_field_limit,
+            directives: self.directive_limit,
+            directives_in_place: self.directive_place_limit,
+            cost: self.cost_limit,
+            enforced: self.limits == LimitMode::Enforce,
+        }
+    }
+
+    /// What callers may ask for in a minute.
+    pub fn rate_limits(&self) -> RateLimits {
+        RateLimits {
+            per_user: self.rate_per_user,
+            per_address: self.rate_per_address,
+            per_clinic: self.rate_per_clinic,
+            refused_tokens: self.refused_tokens_per_address,
+            enforced: self.limits == LimitMode::Enforce,
+        }
     }
 }
 
@@ -195,8 +326,9 @@ fn without_value(error: figment::Error) -> String {
 /// Names of Rust types in words that an operator knows.
 fn plain(expected: &str) -> &str {
     match expected {
-        "usize" | "u32" | "u16" => "a whole number",
+        "usize" | "u64" | "u32" | "u16" => "a whole number",
         "a nonzero usize" | "a nonzero u32" => "a whole number above 0",
+        "f64" => "a number",
         "bool" => "true or false",
         "socket address" => "an address such as 127.0.0.1:8000",
         other => other,

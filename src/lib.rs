@@ -1,12 +1,15 @@
 //! The gateway: configuration, authentication, transports, and the commands of the binary `atrium`.
 
+mod admission;
 pub mod authentication;
 pub mod commands;
 pub mod config;
 pub mod demo;
+pub mod documents;
 pub mod gateway;
 pub mod live;
 pub mod postgres;
+pub mod rates;
 pub mod server;
 pub mod telemetry;
 pub mod transport;

@@ -1,6 +1,6 @@
 //! One operation, whatever transport it came by: plan, request, execution, and the trail.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use auth::Actor;
@@ -10,11 +10,16 @@ use graphql::{
     Answer, ErrorCode, Executor, Failure, GraphqlRequest, OperationKind, Plan, ResponseError,
 };
 use loaders::Request;
+use serde_json::Value as Json;
 use tokio::time::timeout;
+use tracing::Instrument;
 use uuid::Uuid;
 
+use crate::admission::{Admitted, admit};
 use crate::gateway::Gateway;
 use crate::live::{self, Subscription};
+use crate::rates::Allowance;
+use crate::telemetry::Operation;
 
 /// Who sent the operation, and from where.
 #[derive(Clone, Debug)]
@@ -32,10 +37,65 @@ pub struct Finished {
     pub executed: bool,
     /// The membership ended while its token was still good.
     pub membership_ended: bool,
+    /// SQL statements that it took.
+    pub statements: u32,
+    /// What the caller has left, where there is a limit.
+    pub allowance: Option<Allowance>,
+    /// Seconds until the caller may ask again, who has asked for too much.
+    pub retry_after: Option<u64>,
+}
+
+impl Finished {
+    /// Nothing was executed.
+    pub(crate) fn not_executed(answer: Answer) -> Self {
+        Self {
+            answer,
+            executed: false,
+            membership_ended: false,
+            statements: 0,
+            allowance: None,
+            retry_after: None,
+        }
+    }
+
+    /// It came to nothing.
+    pub(crate) fn failed(failure: Failure, request_id: Uuid) -> Self {
+        let error = ResponseError::from_failure(failure, request_id);
+        Self::not_executed(Answer { errors: vec![error], ..Answer::default() })
+    }
+
+    /// A defect of ours.
+    pub(crate) fn panicked(request_id: Uuid) -> Self {
+        tracing::error!(%request_id, "an operation panicked");
+        Self::failed(Failure::internal(), request_id)
+    }
+
+    /// Tells operators how it ended.
+    fn told_to(self, watched: Operation) -> Self {
+        watched.finish(&self.answer, self.statements);
+        self
+    }
+
+    /// Tells what the caller has left, beside the operation's cost too.
+    pub(crate) fn leaving(mut self, allowance: Option<Allowance>) -> Self {
+        self.allowance = allowance;
+        if let (Some(allowance), Some(Json::Object(cost))) =
+            (allowance, self.answer.extensions.get_mut("cost"))
+        {
+            cost.insert("remaining".to_owned(), allowance.remaining.into());
+            cost.insert("limit".to_owned(), allowance.limit.into());
+        }
+        self
+    }
 }
 
 /// The longest operation name that the trail keeps.
 const LONGEST_NAME: usize = 100;
+
+/// An operation's name as the trail and the log keep it: it is the caller's own text.
+pub(crate) fn clipped(name: &str) -> String {
+    name.chars().take(LONGEST_NAME).collect()
+}
 
 /// What became of an operation that was begun.
 pub enum Begun {
@@ -53,7 +113,7 @@ pub async fn begin<E: Executor>(
 ) -> Begun {
     match prepare(gateway, caller, request) {
         Ok(prepared) => prepared.begin(gateway).await,
-        Err(finished) => Begun::Finished(finished),
+        Err(finished) => Begun::Finished(*finished),
     }
 }
 
@@ -61,19 +121,14 @@ pub async fn begin<E: Executor>(
 pub fn prepare<E: Executor>(
     gateway: &Gateway<E>,
     caller: Caller,
-    request: GraphqlRequest,
-) -> Result<Prepared, Finished> {
-    let introspection = gateway.settings.introspection;
-    let planned = catch_unwind(AssertUnwindSafe(|| {
-        gateway.executor.plan(&request, &caller.actor, introspection)
-    }));
-    match planned {
-        Ok(Ok(plan)) => Ok(Prepared { caller, request, plan }),
-        Ok(Err(rejected)) => {
-            let answer = rejected.into_answer(caller.request_id);
-            Err(Finished { answer, executed: false, membership_ended: false })
+    mut request: GraphqlRequest,
+) -> Result<Prepared, Box<Finished>> {
+    let mut watched = gateway.telemetry.operation(&caller.actor, caller.request_id);
+    match admit(gateway, &caller, &mut request, &mut watched) {
+        Ok(Admitted { plan, allowance }) => {
+            Ok(Prepared { caller, request, plan, allowance, watched })
         }
-        Err(_) => Err(panicked(caller.request_id)),
+        Err(finished) => Err(Box::new(finished.told_to(watched))),
     }
 }
 
@@ -82,6 +137,8 @@ pub struct Prepared {
     caller: Caller,
     request: GraphqlRequest,
     plan: Plan,
+    allowance: Option<Allowance>,
+    watched: Operation,
 }
 
 impl Prepared {
@@ -102,29 +159,34 @@ impl Prepared {
     /// Runs a query or mutation to its end. When it is dropped a query is given up, and a mutation
     /// that has begun goes on.
     pub async fn run<E: Executor>(self, gateway: &Arc<Gateway<E>>) -> Finished {
-        match self.kind() {
-            OperationKind::Query => run_plan(gateway, self.caller, self.plan).await,
-            OperationKind::Mutation => run_to_the_end(gateway, self.caller, self.plan).await,
+        let finished = match self.kind() {
+            OperationKind::Query => run_plan(gateway, self.caller, self.plan, self.watched).await,
+            OperationKind::Mutation => {
+                run_to_the_end(gateway, self.caller, self.plan, self.watched).await
+            }
             OperationKind::Subscription => {
                 let error = Failure::new(
                     ErrorCode::BadRequest,
                     "Subscriptions need a WebSocket, or `Accept: text/event-stream`.",
                 );
-                failed(error, self.caller.request_id)
+                Finished::failed(error, self.caller.request_id).told_to(self.watched)
             }
-        }
+        };
+        finished.leaving(self.allowance)
     }
 
     async fn open<E: Executor>(self, gateway: &Arc<Gateway<E>>) -> Begun {
         let request_id = self.caller.request_id;
         let opening = live::subscribe(gateway, self.caller, self.request, self.plan);
-        match AssertUnwindSafe(opening).catch_unwind().await {
-            Ok(Ok(subscription)) => Begun::Live(subscription),
-            Ok(Err(answer)) => {
-                Begun::Finished(Finished { answer, executed: false, membership_ended: false })
+        let refused = match AssertUnwindSafe(opening).catch_unwind().await {
+            Ok(Ok(subscription)) => {
+                self.watched.finish(&Answer::default(), 0);
+                return Begun::Live(subscription);
             }
-            Err(_) => Begun::Finished(panicked(request_id)),
-        }
+            Ok(Err(answer)) => Finished::not_executed(answer).leaving(self.allowance),
+            Err(_) => Finished::panicked(request_id),
+        };
+        Begun::Finished(refused.told_to(self.watched))
     }
 }
 
@@ -133,25 +195,34 @@ async fn run_to_the_end<E: Executor>(
     gateway: &Arc<Gateway<E>>,
     caller: Caller,
     plan: Plan,
+    watched: Operation,
 ) -> Finished {
     let request_id = caller.request_id;
     let shared = gateway.clone();
-    let running = gateway.running.spawn(async move { run_plan(&shared, caller, plan).await });
-    running.await.unwrap_or_else(|_| panicked(request_id))
+    let running = async move { run_plan(&shared, caller, plan, watched).await };
+    let running = gateway.running.spawn(running.in_current_span());
+    running.await.unwrap_or_else(|_| Finished::panicked(request_id))
 }
 
 /// Runs one query or mutation, for as long as it may take. The answer is given only when the trail
 /// holds what was read for it.
-async fn run_plan<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) -> Finished {
+async fn run_plan<E: Executor>(
+    gateway: &Gateway<E>,
+    caller: Caller,
+    plan: Plan,
+    watched: Operation,
+) -> Finished {
     let request_id = caller.request_id;
     let kind = plan.kind();
     // Given up in the middle, it rolls back what it has not committed.
     let running = AssertUnwindSafe(execute(gateway, caller, plan)).catch_unwind();
-    match timeout(gateway.settings.operation_timeout, running).await {
+    let running = running.instrument(watched.span().clone());
+    let finished = match timeout(gateway.settings.operation_timeout, running).await {
         Ok(Ok(finished)) => finished,
-        Ok(Err(_)) => panicked(request_id),
-        Err(_) => failed(overdue(kind, request_id), request_id),
-    }
+        Ok(Err(_)) => Finished::panicked(request_id),
+        Err(_) => Finished::failed(overdue(kind, request_id), request_id),
+    };
+    finished.told_to(watched)
 }
 
 /// The operation took longer than any may.
@@ -172,14 +243,9 @@ fn overdue(kind: OperationKind, request_id: Uuid) -> Failure {
     }
 }
 
-fn panicked(request_id: Uuid) -> Finished {
-    tracing::error!(%request_id, "an operation panicked");
-    failed(Failure::internal(), request_id)
-}
-
 async fn execute<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) -> Finished {
     let Caller { actor, request_id, network } = caller;
-    let operation = plan.operation_name().chars().take(LONGEST_NAME).collect();
+    let operation = clipped(plan.operation_name());
     let fields = plan.personal_fields().to_vec();
     let refused = plan.refuses_personal_fields();
     let is_mutation = plan.kind() == OperationKind::Mutation;
@@ -191,23 +257,26 @@ async fn execute<E: Executor>(gateway: &Gateway<E>, caller: Caller, plan: Plan) 
     let mut data = async_graphql::Data::default();
     data.insert(Request::new(actor, scope.clone()));
     let answer = gateway.executor.execute(plan, data, request_id).await;
-    let mut answer = answer.unwrap_or_default();
+    let answer = answer.unwrap_or_default();
     // What a verb refuses is a refusal like one of the plan's.
     let forbidden = ErrorCode::Forbidden.as_str();
     let refused = refused || answer.errors.iter().any(|error| error.extensions.code == forbidden);
 
-    let mut membership_ended = false;
+    let mut finished = Finished { executed: true, ..Finished::not_executed(answer) };
     if let Some(scope) = scope {
-        match scope.finish(fields, refused).await {
-            Ok(statements) if gateway.settings.development => {
-                answer.extensions.insert("statements".to_owned(), statements.into());
+        finished.statements = match scope.finish(fields, refused).await {
+            Ok(statements) => statements,
+            Err(fault) => {
+                return Finished::failed(unrecorded(&fault, is_mutation, request_id), request_id);
             }
-            Ok(_) => {}
-            Err(fault) => return failed(unrecorded(&fault, is_mutation, request_id), request_id),
+        };
+        finished.membership_ended = scope.membership_ended();
+        if gateway.settings.development {
+            let statements = finished.statements.into();
+            finished.answer.extensions.insert("statements".to_owned(), statements);
         }
-        membership_ended = scope.membership_ended();
     }
-    Finished { answer, executed: true, membership_ended }
+    finished
 }
 
 /// The trail could not be written: what was read is withheld. What was changed stays changed, and
@@ -228,10 +297,4 @@ fn unrecorded(fault: &Fault, is_mutation: bool, request_id: Uuid) -> Failure {
              again in a moment.",
         )
     }
-}
-
-fn failed(failure: Failure, request_id: Uuid) -> Finished {
-    let error = ResponseError::from_failure(failure, request_id);
-    let answer = Answer { errors: vec![error], ..Answer::default() };
-    Finished { answer, executed: false, membership_ended: false }
 }

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use auth::{Member, Permission, Person, Role};
-use entity::{Database, Origin, TenantScope};
+use entity::{BreakerState, Database, Fault, Origin, TenantScope};
 use serde_json::json;
 use sqlx::Executor;
 use uuid::Uuid;
@@ -73,4 +73,20 @@ async fn a_caller_who_leaves_while_a_transaction_opens_leaves_no_connection_insi
     let clinic = next.clinic().await.unwrap().unwrap();
     assert_eq!(clinic.id, world.b.id.0);
     assert!(next.begin(Permission::PatientsWrite).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_pool_that_is_all_in_use_is_not_taken_for_a_database_that_is_away() {
+    let world = World::new().await;
+    let database = Database::connect(&world.storage.app_url(), 1).await.unwrap();
+    let first = scope(&database, &world.a, Role::Staff);
+    let second = scope(&database, &world.b, Role::Staff);
+    let holding = first.begin(Permission::PatientsWrite).await.unwrap();
+    // It waits for as long as the pool has patience, and has the database looked at meanwhile.
+    let refused = second.begin(Permission::PatientsWrite).await;
+    assert!(matches!(refused, Err(Fault::Unavailable(_))));
+    assert_eq!(database.breaker(), BreakerState::Closed);
+    assert_eq!(database.statistics().breaker_opened, 0);
+    drop(holding);
+    assert!(second.begin(Permission::PatientsWrite).await.is_ok());
 }

@@ -14,7 +14,7 @@ async fn a_gateway_whose_wall_has_a_hole_says_so_and_is_not_ready_until_it_is_me
     let world = World::new().await;
     let alive = reqwest::get(format!("{}/healthz", world.url)).await.unwrap();
     assert_eq!(alive.status(), 200);
-    assert_eq!(ready(&world).await, (200, json!({ "ready": true })));
+    assert_eq!(ready(&world).await, (200, json!({ "ready": true, "breaker": "closed" })));
 
     let holes = [
         (

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::sync::Once;
 
 use async_graphql::{EmptyMutation, EmptySubscription, Object};
 use auth::{DataClass, Role};
@@ -19,18 +20,22 @@ thread_local! {
 }
 
 /// Keeps what this thread logs from now on.
-fn keep() {
+pub fn keep() {
+    static STARTED: Once = Once::new();
     KEPT.set(Some(Vec::new()));
     // For all threads: a subscriber of one thread alone misses what another thread logged first, as
     // `tracing` then remembers that nobody listens there.
-    tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::DEBUG)
-        .with_writer(|| ThisThread)
-        .with_ansi(false)
-        .init();
+    STARTED.call_once(|| {
+        tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::DEBUG)
+            .with_writer(|| ThisThread)
+            .with_ansi(false)
+            .init();
+    });
 }
 
-fn kept() -> String {
+/// What this thread has logged since.
+pub fn kept() -> String {
     String::from_utf8(KEPT.take().unwrap()).unwrap()
 }
 

@@ -1,6 +1,6 @@
 //! What one field asks of its caller, and the decision.
 
-use crate::{Actor, DataClass, Permission};
+use crate::{DataClass, Permission, Standing, reach};
 
 /// The least kind of caller that a field is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,21 +64,22 @@ impl Access {
         Self { actor: ActorKind::Member, permission: Some(permission), data }
     }
 
-    /// Decides for one caller. Which *rows* the caller reaches is the database handle's business.
-    pub fn decide(&self, actor: &Actor) -> Result<(), Denial> {
+    /// Decides for callers of one standing. Which *rows* a caller reaches is the database handle's
+    /// business.
+    pub fn decide(&self, caller: Standing) -> Result<(), Denial> {
         let needs_member = self.actor == ActorKind::Member || self.permission.is_some();
-        match actor {
-            Actor::Anonymous if needs_member || self.actor == ActorKind::Person => {
+        match caller {
+            Standing::Anonymous if needs_member || self.actor == ActorKind::Person => {
                 Err(Denial::Unauthenticated)
             }
-            Actor::Person(_) if needs_member => Err(Denial::TenantRequired),
-            Actor::Member(member) => match self.permission {
-                Some(permission) if member.reach(permission).is_none() => {
+            Standing::Person if needs_member => Err(Denial::TenantRequired),
+            Standing::Member(role) => match self.permission {
+                Some(permission) if reach(role, permission).is_none() => {
                     Err(Denial::Forbidden(permission))
                 }
                 _ => Ok(()),
             },
-            Actor::Anonymous | Actor::Person(_) => Ok(()),
+            Standing::Anonymous | Standing::Person => Ok(()),
         }
     }
 }
@@ -86,42 +87,28 @@ impl Access {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Member, Person, Role, TenantId, UserId};
-    use uuid::Uuid;
-
-    fn person() -> Person {
-        Person {
-            user: UserId(Uuid::nil()),
-            subject: "sub".into(),
-            display_name: "Ana".into(),
-            memberships: vec![],
-        }
-    }
-
-    fn member(role: Role) -> Actor {
-        Actor::Member(Member { person: person(), tenant: TenantId(Uuid::nil()), role })
-    }
+    use crate::Role;
 
     #[test]
     fn each_kind_of_caller_meets_each_kind_of_field() {
         let open = Access::anyone(DataClass::None);
         let own = Access::person(DataClass::Identity);
         let trail = Access::member(Permission::AuditRead, DataClass::Identity);
-        let someone = Actor::Person(person());
+        let member = Standing::Member;
 
         let cases = [
-            (open, Actor::Anonymous, Ok(())),
-            (own, Actor::Anonymous, Err(Denial::Unauthenticated)),
-            (trail, Actor::Anonymous, Err(Denial::Unauthenticated)),
-            (open, someone.clone(), Ok(())),
-            (own, someone.clone(), Ok(())),
-            (trail, someone, Err(Denial::TenantRequired)),
+            (open, Standing::Anonymous, Ok(())),
+            (own, Standing::Anonymous, Err(Denial::Unauthenticated)),
+            (trail, Standing::Anonymous, Err(Denial::Unauthenticated)),
+            (open, Standing::Person, Ok(())),
+            (own, Standing::Person, Ok(())),
+            (trail, Standing::Person, Err(Denial::TenantRequired)),
             (own, member(Role::Patient), Ok(())),
             (trail, member(Role::Admin), Ok(())),
             (trail, member(Role::Staff), Err(Denial::Forbidden(Permission::AuditRead))),
         ];
-        for (access, actor, expected) in cases {
-            assert_eq!(access.decide(&actor), expected, "{access:?} {actor:?}");
+        for (access, caller, expected) in cases {
+            assert_eq!(access.decide(caller), expected, "{access:?} {caller:?}");
         }
     }
 }

@@ -37,6 +37,15 @@ pub struct Member {
     pub role: Role,
 }
 
+/// What of an actor decides about fields. Plans are shared by all callers of one standing, so
+/// nothing else of a caller may ever decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    Anonymous,
+    Person,
+    Member(Role),
+}
+
 impl Member {
     /// How far this member holds `permission`.
     pub fn reach(&self, permission: Permission) -> Option<Reach> {
@@ -50,6 +59,15 @@ impl Actor {
         match self {
             Self::Member(member) => Some(member),
             Self::Anonymous | Self::Person(_) => None,
+        }
+    }
+
+    /// What decides about fields.
+    pub fn standing(&self) -> Standing {
+        match self {
+            Self::Anonymous => Standing::Anonymous,
+            Self::Person(_) => Standing::Person,
+            Self::Member(member) => Standing::Member(member.role),
         }
     }
 

@@ -13,7 +13,7 @@ mod role;
 pub mod token;
 
 pub use access::{Access, ActorKind, Denial};
-pub use actor::{Actor, Member, Membership, Person};
+pub use actor::{Actor, Member, Membership, Person, Standing};
 pub use data_class::DataClass;
 pub use id::{
     AppointmentId, AuditEventId, PatientId, ProviderId, ProxyId, RoomId, ServiceId, TenantId,

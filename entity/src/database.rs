@@ -2,23 +2,52 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use auth::TenantId;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgPool, Row};
+use sqlx::{PgPool, Postgres, Row};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use crate::audit::Writer;
+use crate::breaker::{Breaker, BreakerState};
+use crate::connections::Connections;
 use crate::events::Commits;
 use crate::scope::Fault;
 
-/// The database as the serving role sees it: a pool, and the trail's writer. It lends neither.
+/// The database as the serving role sees it: connections, and the trail's writer. It lends neither.
 #[derive(Clone)]
 pub struct Database {
-    pool: PgPool,
+    connections: Connections,
     /// One connection that no pooler shares between transactions.
     direct: PgPool,
     audit: Writer,
     commits: Commits,
 }
+
+/// How the database is doing, for operators. Counts are since the start.
+#[derive(Clone, Copy, Debug)]
+pub struct Statistics {
+    /// Connections that are open now, without the trail's.
+    pub connections: u32,
+    /// Those of them that a transaction holds.
+    pub connections_in_use: u32,
+    /// How often a caller asked for a connection and was not refused at once.
+    pub acquired: u64,
+    /// How long these callers waited for it altogether.
+    pub acquiring: Duration,
+    pub breaker: BreakerState,
+    /// How often the breaker has opened.
+    pub breaker_opened: u64,
+    /// Inserts into the trail, each with the reads of one or many callers.
+    pub audit_batches: u64,
+    /// Events in them.
+    pub audit_events: u64,
+    /// Inserts that failed: their callers' answers were withheld.
+    pub audit_failures: u64,
+}
+
+/// How long closing waits for what is still under way.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// The address cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -66,14 +95,17 @@ impl Database {
     pub async fn connect(address: &str, connections: u32) -> Result<Self, ConnectError> {
         let options = options(address)?;
         let direct = pool(1).connect_lazy_with(options.clone());
+        let breaker = Breaker::start(options.clone());
         // The trail has a connection of its own: whoever waits for it holds none of the others, and
         // it waits for none of theirs.
-        let audit = Writer::start(pool(1).connect_lazy_with(options.clone()));
+        let audit = pool(1).connect_lazy_with(options.clone());
+        let audit = Writer::start(Connections::new(audit, breaker.clone()));
         let pool = pool(connections)
             .connect_with(options)
             .await
             .map_err(|error| ConnectError::Unreachable(error.to_string()))?;
-        Ok(Self { pool, direct, audit, commits: Commits::default() })
+        let connections = Connections::new(pool, breaker);
+        Ok(Self { connections, direct, audit, commits: Commits::default() })
     }
 
     /// Listens at this address, where the other one is a pooler's.
@@ -98,18 +130,52 @@ impl Database {
         &self.direct
     }
 
-    pub(crate) fn pool(&self) -> &PgPool {
-        &self.pool
+    pub(crate) fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
+    pub(crate) async fn connection(&self) -> Result<PoolConnection<Postgres>, Fault> {
+        self.connections.acquire().await
     }
 
     pub(crate) fn audit(&self) -> &Writer {
         &self.audit
     }
 
-    /// Closes all connections once they are idle.
+    /// Whether the database is taken to be there. While it is not, nobody waits for it.
+    pub fn breaker(&self) -> BreakerState {
+        self.connections.breaker().state()
+    }
+
+    /// How the database is doing.
+    pub fn statistics(&self) -> Statistics {
+        let (connections, connections_in_use) = self.connections.open_and_in_use();
+        let (acquired, acquiring) = self.connections.handed_out();
+        let written = self.audit.written();
+        Statistics {
+            connections,
+            connections_in_use,
+            acquired,
+            acquiring,
+            breaker: self.breaker(),
+            breaker_opened: self.connections.breaker().opened(),
+            audit_batches: written.batches,
+            audit_events: written.events,
+            audit_failures: written.failures,
+        }
+    }
+
+    /// Writes what the trail still has to write, and closes all connections once they are idle. Gives
+    /// up on those that are not within a few seconds.
     pub async fn close(&self) {
-        self.direct.close().await;
-        self.pool.close().await;
+        let closing = async {
+            self.audit.close().await;
+            self.direct.close().await;
+            self.connections.close().await;
+        };
+        if timeout(CLOSING, closing).await.is_err() {
+            tracing::warn!("connections to the database were still in use after {CLOSING:?}");
+        }
     }
 
     /// The fifth lock: everything that would let the serving role step over the wall, and the steps
@@ -141,7 +207,7 @@ impl Database {
                          AND pg_has_role(r.oid, p.proowner, 'MEMBER')) AS owns \
              FROM pg_roles r WHERE r.rolname = current_user",
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&mut *self.connection().await?)
         .await?;
         let name: String = row.try_get("rolname")?;
         let mut found = Vec::new();
@@ -162,7 +228,7 @@ impl Database {
                      AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)) \
              ORDER BY 1",
         )
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *self.connection().await?)
         .await?;
         rows.iter().map(|row| Ok(Weakness::TableWithoutPolicy(row.try_get(0)?))).collect()
     }
@@ -174,7 +240,7 @@ impl Database {
              ORDER BY 1",
         )
         .bind(migrations)
-        .fetch_all(&self.pool)
+        .fetch_all(&mut *self.connection().await?)
         .await;
         match rows {
             Ok(rows) => {

@@ -16,7 +16,7 @@ impl Database {
     pub async fn pool_of(&self, issuer: &str) -> Result<Option<Pool>, Fault> {
         let row = sqlx::query("SELECT * FROM atrium.identity_pool($1)")
             .bind(issuer)
-            .fetch_optional(self.pool())
+            .fetch_optional(&mut *self.connection().await?)
             .await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Pool {
@@ -32,7 +32,7 @@ impl Database {
         let rows = sqlx::query("SELECT * FROM atrium.identify($1, $2)")
             .bind(issuer)
             .bind(subject)
-            .fetch_all(self.pool())
+            .fetch_all(&mut *self.connection().await?)
             .await?;
         let Some(first) = rows.first() else {
             return Ok(None);
@@ -58,7 +58,9 @@ impl Database {
     }
 
     pub(crate) async fn tenants(&self) -> Result<Vec<TenantId>, Fault> {
-        let rows = sqlx::query("SELECT atrium.tenants()").fetch_all(self.pool()).await?;
+        let rows = sqlx::query("SELECT atrium.tenants()")
+            .fetch_all(&mut *self.connection().await?)
+            .await?;
         rows.iter().map(|row| Ok(TenantId(row.try_get(0)?))).collect()
     }
 }

@@ -5,7 +5,9 @@
 
 pub mod appointments;
 pub mod audit;
+mod breaker;
 mod columns;
+mod connections;
 mod database;
 mod doors;
 pub mod events;
@@ -15,10 +17,14 @@ pub mod query;
 mod scope;
 pub mod writes;
 
+pub use breaker::BreakerState;
 pub use columns::column_names;
-pub use database::{ConnectError, Database, Weakness};
+pub use database::{ConnectError, Database, Statistics, Weakness};
 pub use doors::{Operator, Pool};
 pub use scope::{
     Direction, Fault, Find, Origin, Page, Recipient, SystemScope, TenantOwned, TenantScope,
     TenantTx, Version,
 };
+
+/// The target of the spans that make up traces. The log leaves it out.
+pub const TRACE: &str = "atrium::trace";

@@ -7,7 +7,7 @@ use apollo_compiler::ast::OperationType;
 use apollo_compiler::validation::Valid;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{
-    Data, Name, ObjectType, PathSegment, Request, Schema, SubscriptionType, ValidationMode, Value,
+    Data, ObjectType, PathSegment, Request, Schema, SubscriptionType, ValidationMode, Value,
 };
 use async_trait::async_trait;
 use auth::Actor;
@@ -16,29 +16,41 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::live::Silent;
-use crate::plan::{Document, Objection, Planning, Told};
-use crate::{AccessMap, Answer, Limits, Listens, OperationKind, Plan, ResponseError};
+use crate::plan::{Objection, Rules, Told};
+use crate::{
+    AccessMap, Answer, Document, Documents, ErrorCode, HashedText, Limits, Listens, OperationKind,
+    Plan, ResponseError,
+};
 
 /// A GraphQL request, as JSON over any transport.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct GraphqlRequest {
-    pub query: String,
-    #[serde(default)]
+    pub query: Option<String>,
+    /// Names a document that the gateway knows, in place of `query`.
+    pub document_id: Option<String>,
     pub operation_name: Option<String>,
-    #[serde(default)]
     pub variables: Option<serde_json::Map<String, serde_json::Value>>,
-    #[serde(default)]
     pub extensions: Option<serde_json::Map<String, serde_json::Value>>,
     /// The idempotency key that came beside the request, for the one mutation in it.
     #[serde(skip)]
     pub idempotency_key: Option<String>,
+    /// The document, once it was found. Until then it is the one in `query`.
+    #[serde(skip)]
+    pub document: Option<Arc<Document>>,
 }
 
 impl GraphqlRequest {
     /// The same request with an idempotency key that came beside it, if one did.
     pub fn with_key(self, idempotency_key: Option<String>) -> Self {
         Self { idempotency_key, ..self }
+    }
+
+    /// Whether it says which document is meant, in any way there is.
+    pub fn names_a_document(&self) -> bool {
+        let persisted =
+            self.extensions.as_ref().is_some_and(|all| all.contains_key("persistedQuery"));
+        self.query.is_some() || self.document_id.is_some() || persisted
     }
 }
 
@@ -58,6 +70,16 @@ pub enum EngineError {
 pub struct Rejected(Vec<Objection>);
 
 impl Rejected {
+    /// A reason that is not the document's.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self(vec![Objection::new(code, message)])
+    }
+
+    /// What is wrong first, in words.
+    pub fn message(&self) -> &str {
+        self.0.first().map_or("", |objection| &objection.message)
+    }
+
     /// The answer to it.
     pub fn into_answer(self, request_id: Uuid) -> Answer {
         let errors = self.0.into_iter().map(|objection| {
@@ -73,6 +95,12 @@ impl Rejected {
 /// What a transport needs of a schema: a plan, and its execution.
 #[async_trait]
 pub trait Executor: Send + Sync + 'static {
+    /// The documents that are kept.
+    fn documents(&self) -> &Documents;
+
+    /// The document of a text: as it is kept, or checked, parsed and kept.
+    fn document(&self, text: HashedText<'_>) -> Result<Arc<Document>, Rejected>;
+
     /// Decides what of a request is executed for this caller.
     fn plan(
         &self,
@@ -89,9 +117,8 @@ pub trait Executor: Send + Sync + 'static {
 /// A schema, ready to be served.
 pub struct Engine<Q, M, S> {
     schema: Schema<Q, M, S>,
-    definitions: Valid<Definitions>,
-    access: AccessMap,
-    limits: Limits,
+    rules: Rules,
+    documents: Documents,
 }
 
 impl<Q, M, S> Engine<Q, M, S>
@@ -118,17 +145,24 @@ where
         if !deaf.is_empty() {
             return Err(EngineError::Deaf(deaf));
         }
-        Ok(Self { schema, definitions, access, limits })
+        let rules = Rules { schema: definitions, access, limits };
+        Ok(Self { schema, rules, documents: Documents::new(Documents::DEFAULT_BYTES) })
+    }
+
+    /// Keeps documents of so many bytes at most; with 0 none.
+    #[must_use]
+    pub fn keeping(self, bytes: u64) -> Self {
+        Self { documents: Documents::new(bytes), ..self }
     }
 
     /// What every field asks for.
     pub fn access(&self) -> &AccessMap {
-        &self.access
+        &self.rules.access
     }
 
     /// The schema's definitions.
     pub fn definitions(&self) -> &Valid<Definitions> {
-        &self.definitions
+        &self.rules.schema
     }
 
     /// The schema in SDL.
@@ -156,25 +190,39 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
+    fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
+    fn document(&self, text: HashedText<'_>) -> Result<Arc<Document>, Rejected> {
+        if let Some(kept) = self.documents.get(text.hash()) {
+            return Ok(kept);
+        }
+        let document = Document::parse(&self.rules.schema, text, &self.rules.limits);
+        Ok(self.documents.keep(document.map_err(Rejected)?))
+    }
+
     fn plan(
         &self,
         request: &GraphqlRequest,
         actor: &Actor,
         introspection: bool,
     ) -> Result<Plan, Rejected> {
-        let document =
-            Document::parse(&self.definitions, &request.query, &self.limits).map_err(Rejected)?;
-        let planning = Planning {
-            schema: &self.definitions,
-            access: &self.access,
-            limits: &self.limits,
-            actor,
-            introspection,
+        let document = match (&request.document, &request.query) {
+            (Some(document), _) => document.clone(),
+            (None, Some(query)) => self.document(HashedText::new(query))?,
+            (None, None) => {
+                let message = "The request names no document: send `query`, or the id of one.";
+                return Err(Rejected::new(ErrorCode::BadRequest, message));
+            }
         };
         let none = serde_json::Map::new();
         let variables = request.variables.as_ref().unwrap_or(&none);
         let name = request.operation_name.as_deref();
-        let mut plan = planning.plan(&document, name, variables).map_err(Rejected)?;
+        let mut plan = self
+            .rules
+            .plan(&self.documents, &document, name, variables, actor.standing(), introspection)
+            .map_err(Rejected)?;
         if let Some(key) = &request.idempotency_key {
             plan.put_key(key).map_err(|objection| Rejected(vec![objection]))?;
         }
@@ -182,7 +230,8 @@ where
     }
 
     async fn execute(&self, plan: Plan, data: Data, request_id: Uuid) -> Option<Answer> {
-        let Plan { document, roots, kind, .. } = plan;
+        let Plan { document, shape, cost, .. } = plan;
+        let roots = &shape.roots;
         let silent = Arc::new(Silent::default());
         let mut request = Request::new("");
         request.data = data;
@@ -191,7 +240,7 @@ where
         request.set_parsed_query(document);
         let executed = if roots.iter().all(|root| root.denial.is_some()) {
             async_graphql::Response::new(Value::Null)
-        } else if kind == OperationKind::Subscription {
+        } else if shape.kind == OperationKind::Subscription {
             self.schema.execute_stream(request).next().await?
         } else {
             self.schema.execute(request).await
@@ -215,24 +264,44 @@ where
         let mut answered = IndexMap::with_capacity(roots.len());
         let mut lost = false;
         for root in roots {
-            let key = Name::new(&root.key);
             if let Some(denial) = root.denial {
                 let mut error = ResponseError::from_failure(denial.into(), request_id);
                 error.locations = vec![root.location];
-                error.path = vec![PathSegment::Field(root.key)];
+                error.path = vec![PathSegment::Field(root.key.to_string())];
                 errors.push(error);
             }
-            let value = values.swap_remove(&key).unwrap_or(Value::Null);
+            let value = values.swap_remove(&root.key).unwrap_or(Value::Null);
             lost |= value == Value::Null && root.non_null;
-            answered.insert(key, value);
+            answered.insert(root.key.clone(), value);
         }
+        let actual: usize = answered.values().map(objects).sum();
         let data = if lost { Value::Null } else { Value::Object(answered) };
-        Some(Answer { data: Some(data), errors, ..Answer::default() })
+        let mut answer = Answer { data: Some(data), errors, ..Answer::default() };
+        let cost = serde_json::json!({ "estimate": cost, "actual": actual });
+        answer.extensions.insert("cost".to_owned(), cost);
+        Some(answer)
+    }
+}
+
+/// How many objects there are in a value.
+fn objects(value: &Value) -> usize {
+    match value {
+        Value::Object(fields) => 1 + fields.values().map(objects).sum::<usize>(),
+        Value::List(items) => items.iter().map(objects).sum(),
+        _ => 0,
     }
 }
 
 #[async_trait]
 impl<E: Executor> Executor for Arc<E> {
+    fn documents(&self) -> &Documents {
+        E::documents(self)
+    }
+
+    fn document(&self, text: HashedText<'_>) -> Result<Arc<Document>, Rejected> {
+        E::document(self, text)
+    }
+
     fn plan(
         &self,
         request: &GraphqlRequest,

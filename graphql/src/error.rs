@@ -25,7 +25,13 @@ pub enum ErrorCode {
     FragmentLimit,
     AliasLimit,
     RootFieldLimit,
+    DirectiveLimit,
     CostLimit,
+    RateLimited,
+    PersistedQueryNotFound,
+    PersistedQueryHashMismatch,
+    DocumentNotFound,
+    DocumentNotTrusted,
     IntrospectionDisabled,
     BadRequest,
     BodyTooLarge,
@@ -42,7 +48,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 34] = [
         Self::Unauthenticated,
         Self::TenantRequired,
         Self::Forbidden,
@@ -58,7 +64,13 @@ impl ErrorCode {
         Self::FragmentLimit,
         Self::AliasLimit,
         Self::RootFieldLimit,
+        Self::DirectiveLimit,
         Self::CostLimit,
+        Self::RateLimited,
+        Self::PersistedQueryNotFound,
+        Self::PersistedQueryHashMismatch,
+        Self::DocumentNotFound,
+        Self::DocumentNotTrusted,
         Self::IntrospectionDisabled,
         Self::BadRequest,
         Self::BodyTooLarge,
@@ -91,7 +103,13 @@ impl ErrorCode {
             Self::FragmentLimit => "FRAGMENT_LIMIT_EXCEEDED",
             Self::AliasLimit => "ALIAS_LIMIT_EXCEEDED",
             Self::RootFieldLimit => "ROOT_FIELD_LIMIT_EXCEEDED",
+            Self::DirectiveLimit => "DIRECTIVE_LIMIT_EXCEEDED",
             Self::CostLimit => "COST_LIMIT_EXCEEDED",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::PersistedQueryHashMismatch => "PERSISTED_QUERY_HASH_MISMATCH",
+            Self::DocumentNotFound => "DOCUMENT_NOT_FOUND",
+            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
             Self::IntrospectionDisabled => "INTROSPECTION_DISABLED",
             Self::BadRequest => "BAD_REQUEST",
             Self::BodyTooLarge => "BODY_TOO_LARGE",
@@ -114,7 +132,7 @@ impl ErrorCode {
 
     /// Whether the same request may succeed when sent again.
     pub const fn is_retryable(self) -> bool {
-        matches!(self, Self::Unavailable | Self::RequestTimeout | Self::Timeout)
+        matches!(self, Self::Unavailable | Self::RateLimited | Self::RequestTimeout | Self::Timeout)
     }
 }
 

@@ -269,11 +269,9 @@ async fn one_of_several_operations_is_chosen_by_name() {
     ];
     for (name, expected) in cases {
         let request = GraphqlRequest {
-            query: document.to_owned(),
+            query: Some(document.to_owned()),
             operation_name: name.map(str::to_owned),
-            variables: None,
-            extensions: None,
-            idempotency_key: None,
+            ..GraphqlRequest::default()
         };
         let data = Default::default();
         let answer = answer(&sample::engine(), &Actor::Anonymous, &request, data).await;

@@ -4,7 +4,8 @@ use async_graphql::{Context, Data, EmptySubscription, Object, SimpleObject};
 use auth::{Actor, DataClass, Permission, Role};
 use graphql::access::{for_anyone, for_member, for_person};
 use graphql::{
-    Connection, Cursor, Edge, Engine, Limits, Node, Nodes, Prefetch, Result, Selection, Slots,
+    Connection, Cursor, Edge, Engine, Executor, Limits, Node, Nodes, Prefetch, Result, Selection,
+    Slots,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -193,8 +194,12 @@ pub fn engine() -> Engine<Query, Mutation, EmptySubscription> {
 }
 
 pub async fn ask(actor: &Actor, document: &str) -> run::Outcome {
+    ask_of(&engine(), actor, document).await
+}
+
+pub async fn ask_of(engine: &impl Executor, actor: &Actor, document: &str) -> run::Outcome {
     let may_reach = actor.member().is_some_and(|member| member.role == Role::Admin);
     let mut data = Data::default();
     data.insert(MayReach(may_reach));
-    run::run(&engine(), actor, document, &json!({}), data).await
+    run::run(engine, actor, document, &json!({}), data).await
 }

@@ -12,6 +12,7 @@ mod access;
 mod collecting;
 mod guarded;
 mod introspection;
+mod kept;
 mod limits;
 mod nulls;
 mod one_of;

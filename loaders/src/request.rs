@@ -23,8 +23,11 @@ pub struct Request {
     actor: Actor,
     scope: Option<TenantScope>,
     event: Option<Arc<Event>>,
-    loaders: Arc<Mutex<Option<(u64, Arc<Loaders>)>>>,
+    loaders: Arc<Mutex<Option<Current>>>,
 }
+
+/// The loaders over one generation of what is committed.
+type Current = (u64, Arc<Loaders>);
 
 /// One loader for each relation.
 pub struct Loaders {

@@ -10,3 +10,4 @@
 mod breaking;
 mod contract;
 mod descriptions;
+mod planning;

@@ -5,10 +5,11 @@ use std::pin::Pin;
 
 use auth::Permission;
 use entity::writes::idempotency::{self, Taken};
-use entity::{Fault, TenantScope, TenantTx};
+use entity::{Fault, TRACE, TenantScope, TenantTx};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{Failure, Problem, ProblemCode};
@@ -115,7 +116,8 @@ where
     let key = key.map(|key| Taking { name, key, input: hash(input) });
     let mut attempts = 1;
     loop {
-        match attempt(scope, permission, key.as_ref(), input, verb).await {
+        let span = tracing::info_span!(target: TRACE, "verb", otel.name = name);
+        match attempt(scope, permission, key.as_ref(), input, verb).instrument(span).await {
             Err(Failure::Fault(Fault::Contended(_))) if attempts < ATTEMPTS => attempts += 1,
             outcome => return outcome,
         }

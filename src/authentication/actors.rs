@@ -20,6 +20,12 @@ pub enum Refusal {
     Unavailable(#[from] Fault),
     #[error(transparent)]
     NoKeySet(#[from] NoKeySet),
+    /// The address has sent too many tokens that were refused.
+    #[error("too many tokens of this address were refused")]
+    TooMany {
+        /// In seconds.
+        retry_after: u64,
+    },
 }
 
 /// Who a token shows to be calling.
@@ -112,6 +118,11 @@ impl Authenticator {
         let role = verified.role_in(tenant).ok_or(TokenError::WrongTenant)?;
         let actor = Actor::Member(Member { person: verified.person.clone(), tenant, role });
         Ok(SignedIn { actor, expires_at })
+    }
+
+    /// Whether a token was found good a moment ago.
+    pub fn has_verified(&self, token: &str) -> bool {
+        self.verified.contains_key(&hash(token))
     }
 
     /// Forgets a token, so that its next use is looked at anew.

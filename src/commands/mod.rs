@@ -57,9 +57,10 @@ type CommandError = Box<dyn std::error::Error>;
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = Config::read().map_err(CommandError::from).and_then(|config| {
-        telemetry::start(config.log_format);
         let runtime = tokio::runtime::Runtime::new()?;
+        let telemetry = telemetry::start(&config, runtime.handle())?;
         let outcome = runtime.block_on(execute(arguments.command, config));
+        telemetry.flush();
         // Nothing that still runs in the background keeps the process from ending.
         runtime.shutdown_background();
         outcome

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth::token::Issuer;
 use entity::Database;
-use graphql::Limits;
+use graphql::Executor;
 use migration::Migrator;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -17,14 +17,15 @@ use super::CommandError;
 use crate::authentication::{Authenticator, Keys};
 use crate::config::Config;
 use crate::development::Development;
+use crate::documents::{TrustMode, TrustedDocuments};
 use crate::gateway::{Gateway, Settings, SocketSettings};
 use crate::live::{Hub, forget_old_events, hints, nats};
+use crate::rates::Rates;
 use crate::server::{self, Bounds};
+use crate::telemetry::Telemetry;
 use crate::transport;
 use crate::transport::socket::Patience;
 
-/// How long connections that are still open hold up the end.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// How often a stream of events says that it is alive: before anything on the way takes it for dead.
 const HEARTBEAT: Duration = Duration::from_secs(12);
 
@@ -142,16 +143,25 @@ async fn serve(
     let development = session.is_some();
     let (database, live) = listen_for_events(config, database).await?;
     let authenticator = Authenticator::new(database.clone(), issuer.as_ref(), Keys::new()?)?;
+    let executor = schema::build(config.document_limits())?.keeping(config.document_cache_bytes);
     let running = TaskTracker::new();
+    let telemetry = Telemetry::new(config.slow_operation.unless_zero());
+    telemetry.watch_database(&database);
+    let stopping = after_drain(stop.clone(), config.drain_delay.duration());
     let gateway = Gateway {
-        executor: schema::build(Limits::default())?,
+        trusted: trusted_documents(config, &executor)?,
+        rates: Rates::new(&config.rate_limits()),
+        excesses: Default::default(),
+        executor,
         database: database.clone(),
         authenticator,
         issuer,
         live,
         migrations: Migrator::names(),
         looking: Mutex::default(),
-        stopping: stop.clone(),
+        telemetry,
+        draining: stop,
+        stopping: stopping.clone(),
         running: running.clone(),
         settings: Settings {
             body_limit: config.body_limit,
@@ -172,28 +182,78 @@ async fn serve(
         let reasons: Vec<_> = weaknesses.iter().map(ToString::to_string).collect();
         return Err(format!("will not serve: {}", reasons.join("; ")).into());
     }
+    let gateway = Arc::new(gateway);
+    gateway.watch();
+    if let Some(address) = config.operators_listen {
+        listen_for_operators(address, gateway.clone()).await?;
+    }
     tracing::info!("listening on {}", listener.local_addr()?);
-    let router = transport::router(Arc::new(gateway));
+    let router = transport::router(gateway);
     let bounds = Bounds {
         connections: config.connections.get(),
         header_timeout: config.header_timeout.into(),
         idle_timeout: config.idle_timeout.into(),
         write_timeout: config.write_timeout.into(),
     };
-    let serving = server::serve(listener, router, bounds, stopped(stop.clone()));
+    let serving = server::serve(listener, router, bounds, stopped(stopping.clone()));
     let served = async {
         serving.await;
         running.close();
         running.wait().await;
     };
+    let patience = config.shutdown_patience.duration();
     tokio::select! {
         () = served => {}
-        () = async { stopped(stop).await; sleep(PATIENCE).await } => {
-            tracing::warn!("connections were still open after {PATIENCE:?}");
+        () = async { stopped(stopping).await; sleep(patience).await } => {
+            tracing::warn!("connections were still open after {patience:?}");
         }
     }
     database.close().await;
     Ok(())
+}
+
+/// Becomes true when the process has been told to stop and load balancers had time to see it.
+fn after_drain(stop: Stop, delay: Duration) -> Stop {
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        stopped(stop).await;
+        sleep(delay).await;
+        sender.send_replace(true);
+    });
+    receiver
+}
+
+/// Serves operators for as long as the process runs, also while it stops.
+async fn listen_for_operators<E: Executor>(
+    address: SocketAddr,
+    gateway: Arc<Gateway<E>>,
+) -> Result<(), CommandError> {
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        format!(
+            "cannot listen at {address}: {error}; set ATRIUM_OPERATORS_LISTEN to another address"
+        )
+    })?;
+    tracing::info!("operators find metrics and health at {}", listener.local_addr()?);
+    tokio::spawn(async move { axum::serve(listener, transport::operators(gateway)).await });
+    Ok(())
+}
+
+fn trusted_documents(
+    config: &Config,
+    executor: &impl Executor,
+) -> Result<TrustedDocuments, CommandError> {
+    let mode = config.trusted_documents_mode;
+    match &config.trusted_documents {
+        Some(path) => {
+            let trusted = TrustedDocuments::load(executor, mode, path)?;
+            tracing::info!("{} trusted documents", trusted.stats().documents);
+            Ok(trusted)
+        }
+        None if mode == TrustMode::Off => Ok(TrustedDocuments::default()),
+        None => {
+            Err("trusted_documents_mode needs trusted_documents: a manifest or a folder".into())
+        }
+    }
 }
 
 fn sockets(config: &Config) -> SocketSettings {
@@ -203,6 +263,7 @@ fn sockets(config: &Config) -> SocketSettings {
             ping: config.socket_ping_interval.into(),
             idle: config.socket_idle_timeout.into(),
         },
+        message_limit: config.socket_message_limit,
         operations: config.socket_operations.get() as usize,
     }
 }

@@ -69,7 +69,10 @@ pub(super) async fn run<E: Executor>(
     loop {
         tokio::select! {
             biased;
-            Some(join) = joins.recv() => channel.let_in(join),
+            Some(join) = joins.recv() => {
+                channel.let_in(join);
+                continue;
+            }
             () = wake.members.notified() => {
                 channel.read_on().await;
                 channel.part_from_former_members().await;

@@ -5,15 +5,29 @@ use auth::TenantId;
 use entity::Fault;
 use entity::events::Hint;
 use graphql::Executor;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, mpsc, oneshot};
 
 use super::channel::{self, Join, Joined};
 use super::subscriber::Subscriber;
 use crate::gateway::Gateway;
 
 /// The clinics that somebody on this instance listens to.
-#[derive(Clone, Default)]
-pub struct Hub(Arc<Mutex<HashMap<TenantId, Line>>>);
+#[derive(Clone)]
+pub struct Hub {
+    lines: Arc<Mutex<HashMap<TenantId, Line>>>,
+    /// Whoever opens a subscription asks the database a few things. After a restart thousands come back
+    /// at once, and must not take all connections from everybody else.
+    opening: Arc<Semaphore>,
+}
+
+/// How many subscriptions are opened at a time.
+const OPENING: usize = 4;
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self { lines: Arc::default(), opening: Arc::new(Semaphore::new(OPENING)) }
+    }
+}
 
 /// The line to a clinic's task.
 #[derive(Clone)]
@@ -58,8 +72,14 @@ impl Hub {
         self.lines().len()
     }
 
+    /// Waits for one's turn to open a subscription.
+    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed.
+        self.opening.acquire().await.ok()
+    }
+
     fn lines(&self) -> MutexGuard<'_, HashMap<TenantId, Line>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets a subscriber listen who has heard everything up to `heard`.

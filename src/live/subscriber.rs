@@ -107,7 +107,12 @@ fn asked(request: &GraphqlRequest) -> [u8; 32] {
     let mut hash = Sha256::new();
     let variables = serde_json::to_string(&request.variables).unwrap_or_default();
     let name = request.operation_name.as_deref().unwrap_or_default();
-    for part in [request.query.as_str(), name, &variables] {
+    // The document as it was found: an id or a hash comes without a text.
+    let document = match &request.document {
+        Some(document) => document.hash().to_string(),
+        None => request.query.clone().unwrap_or_default(),
+    };
+    for part in [document.as_str(), name, &variables] {
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }

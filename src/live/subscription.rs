@@ -15,6 +15,7 @@ use super::subscriber::Subscriber;
 use super::{replay, telling};
 use crate::gateway::Gateway;
 use crate::operation::Caller;
+use crate::telemetry::Presence;
 
 /// How many answers wait for a subscriber that is slow to read.
 const WAITING: usize = 16;
@@ -43,6 +44,8 @@ pub struct Subscription {
     answers: mpsc::Receiver<Bytes>,
     /// Said once there is nothing more to read.
     end: Arc<OnceLock<End>>,
+    /// Operators see that it is live.
+    _live: Presence,
 }
 
 impl Subscription {
@@ -112,6 +115,7 @@ async fn open<E: Executor>(
     let network = caller.network.map(Arc::from);
     let subscriber = Subscriber::new(member, request, listens, network, sender, end.clone());
 
+    let _turn = gateway.live.turn().await;
     let span = gateway.database.event_span(tenant).await?;
     let from = match cursor {
         Some(cursor) => still_kept(cursor, span)?,
@@ -132,7 +136,7 @@ async fn open<E: Executor>(
             tokio::spawn(replay::catch_up(gateway.clone(), subscriber, from));
         }
     }
-    Ok(Subscription { answers, end })
+    Ok(Subscription { answers, end, _live: gateway.telemetry.subscription() })
 }
 
 /// A root that is refused to the caller: executed, it says so and reaches no resolver.

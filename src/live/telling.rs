@@ -5,6 +5,7 @@
 //! what they were told.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -144,9 +145,9 @@ async fn tell_alike<E: Executor>(
 
     let mut asked: HashMap<[u8; 32], Executed> = HashMap::new();
     for subscriber in alike {
-        if !asked.contains_key(&subscriber.asked) {
+        if let Entry::Vacant(vacant) = asked.entry(subscriber.asked) {
             let executed = execute(gateway, &actor, &request, subscriber, request_id).await?;
-            asked.insert(subscriber.asked, executed);
+            vacant.insert(executed);
         }
     }
     let recipients = alike.iter().filter_map(|subscriber| {

@@ -64,9 +64,10 @@ async fn answer<E: Executor>(
     cors::refuse_other_origins(&parts.headers, &gateway.settings.origins)?;
     let asked = request::read(parts, body, &gateway.settings).await?;
     let token = bearer(&parts.headers)?;
-    let signed_in = sign_in(&gateway, token, chosen_clinic(&parts.headers), request_id).await?;
-    let network = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let network = network.map(|info| info.0.ip().to_string());
+    let network = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let clinic = chosen_clinic(&parts.headers);
+    let signed_in = sign_in(&gateway, token, clinic, network, request_id).await?;
+    let network = network.map(|address| address.to_string());
     let caller = Caller { actor: signed_in.actor, request_id, network };
     let exchange = Exchange { gateway, caller, token, is_safe: parts.method == Method::GET };
 
@@ -88,7 +89,7 @@ async fn answer<E: Executor>(
         (Asked::Batch(requests), _) => {
             let mut answers = Vec::with_capacity(requests.len());
             for request in requests {
-                answers.push(exchange.run(request).await?.answer);
+                answers.push(exchange.run(request).await?);
             }
             Ok(answer::batch(&answers, media_type))
         }
@@ -120,7 +121,7 @@ impl<E: Executor> Exchange<'_, E> {
     async fn run(&self, request: GraphqlRequest) -> Result<Finished, Refused> {
         let prepared = match operation::prepare(&self.gateway, self.caller.clone(), request) {
             Ok(prepared) => prepared,
-            Err(finished) => return Ok(finished),
+            Err(finished) => return Ok(*finished),
         };
         self.refuse_by_get(&prepared, |kind| kind != OperationKind::Query)?;
         let finished = prepared.run(&self.gateway).await;
@@ -142,7 +143,7 @@ impl<E: Executor> Exchange<'_, E> {
                 self.refuse_by_get(&prepared, |kind| kind == OperationKind::Mutation)?;
                 prepared.begin(&self.gateway).await
             }
-            Err(finished) => operation::Begun::Finished(finished),
+            Err(finished) => operation::Begun::Finished(*finished),
         };
         let token = self.token.map(str::to_owned);
         let stream = EventStream { gateway: self.gateway, token, expires_at, request_id };

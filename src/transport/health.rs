@@ -3,6 +3,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use entity::BreakerState;
 use graphql::Executor;
 use serde_json::{Value, json};
 
@@ -13,13 +14,17 @@ pub async fn alive() -> &'static str {
     "ok"
 }
 
-/// The process may serve: the database answers and the wall stands. Otherwise it says what is wrong.
+/// The process may serve: the database answers, the wall stands, and nobody has told it to stop.
+/// Otherwise it says what is wrong.
 pub async fn ready<E: Executor>(
     State(gateway): State<Arc<Gateway<E>>>,
 ) -> (StatusCode, Json<Value>) {
+    if *gateway.draining.borrow() {
+        return not_ready(&gateway, vec!["stopping".to_owned()]);
+    }
     let weaknesses = gateway.weaknesses().await;
     if weaknesses.is_empty() {
-        return (StatusCode::OK, Json(json!({ "ready": true })));
+        return (StatusCode::OK, Json(json!({ "ready": true, "breaker": breaker(&gateway) })));
     }
     // An address or a driver's text is for the log.
     let reasons = weaknesses.iter().map(|weakness| match weakness {
@@ -29,6 +34,19 @@ pub async fn ready<E: Executor>(
         }
         known => known.to_string(),
     });
-    let reasons: Vec<String> = reasons.collect();
-    (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "reasons": reasons })))
+    not_ready(&gateway, reasons.collect())
+}
+
+fn not_ready<E: Executor>(gateway: &Gateway<E>, reasons: Vec<String>) -> (StatusCode, Json<Value>) {
+    let body = json!({ "ready": false, "reasons": reasons, "breaker": breaker(gateway) });
+    (StatusCode::SERVICE_UNAVAILABLE, Json(body))
+}
+
+/// Whether callers are refused because the database is away.
+fn breaker<E: Executor>(gateway: &Gateway<E>) -> &'static str {
+    match gateway.database.breaker() {
+        BreakerState::Closed => "closed",
+        BreakerState::HalfOpen => "half open",
+        BreakerState::Open => "open",
+    }
 }

@@ -10,6 +10,7 @@ mod graphql_http;
 mod health;
 mod jwks;
 mod media_type;
+mod metrics;
 mod origins;
 mod refusal;
 mod request;
@@ -28,11 +29,16 @@ use graphql::Executor;
 pub use origins::Origins;
 
 use crate::gateway::Gateway;
+use crate::telemetry;
 
 /// The routes of a gateway.
 pub fn router<E: Executor>(gateway: Arc<Gateway<E>>) -> Router {
     let cors = cors::layer(&gateway.settings.origins);
-    Router::new()
+    let mut router = Router::new();
+    if gateway.settings.development {
+        router = router.route("/metrics", get(metrics::handle::<E>));
+    }
+    router
         .route("/graphql", any(graphql::<E>).layer(cors))
         .route("/graphiql", get(graphiql::redirect))
         .route("/graphiql/", get(graphiql::page::<E>))
@@ -43,6 +49,16 @@ pub fn router<E: Executor>(gateway: Arc<Gateway<E>>) -> Router {
         .route("/readyz", get(health::ready::<E>))
         .layer(compression::layer())
         .layer(middleware::from_fn(security_headers))
+        .layer(middleware::from_fn_with_state(gateway.telemetry.clone(), telemetry::observe))
+        .with_state(gateway)
+}
+
+/// The routes of the operators' listener. Names of operations are nobody else's business.
+pub fn operators<E: Executor>(gateway: Arc<Gateway<E>>) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics::handle::<E>))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready::<E>))
         .with_state(gateway)
 }
 

@@ -31,7 +31,7 @@ impl Refused {
     /// A method that is none of `allowed`.
     pub fn method(allowed: &'static str, message: &'static str) -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed, message)
-            .with(ALLOW, allowed)
+            .with(ALLOW, HeaderValue::from_static(allowed))
     }
 
     /// A page of another origin that is not on the list.
@@ -50,12 +50,12 @@ impl Refused {
             ErrorCode::Unauthenticated,
             "The token is not accepted. Sign in again and send the new one as `Authorization: Bearer …`.",
         )
-        .with(WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
+        .with(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""))
     }
 
     /// The same with one more header.
-    pub fn with(mut self, name: HeaderName, value: &'static str) -> Self {
-        self.headers.push((name, HeaderValue::from_static(value)));
+    pub fn with(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
+        self.headers.push((name, value.into()));
         self
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::{BodyDataStream, HttpBody};
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use futures_util::StreamExt;
 use graphql::{ErrorCode, GraphqlRequest};
 use serde::de::IgnoredAny;
@@ -57,7 +57,7 @@ fn from_url(uri: &Uri) -> Result<GraphqlRequest, Refused> {
     let mut request = Map::new();
     for (name, text) in form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
         let value = match &*name {
-            "query" | "operationName" => Value::String(text.into_owned()),
+            "query" | "documentId" | "operationName" => Value::String(text.into_owned()),
             "variables" | "extensions" => serde_json::from_str(&text).map_err(|_| {
                 Refused::bad_request("`variables` and `extensions` in the URL must be JSON.")
             })?,
@@ -67,10 +67,11 @@ fn from_url(uri: &Uri) -> Result<GraphqlRequest, Refused> {
             return Err(Refused::bad_request("A parameter stands in the URL twice."));
         }
     }
-    serde_json::from_value(Value::Object(request)).map_err(|_| {
+    let request: Result<GraphqlRequest, _> = serde_json::from_value(Value::Object(request));
+    request.ok().filter(GraphqlRequest::names_a_document).ok_or_else(|| {
         Refused::bad_request(
-            "The URL must have the parameter `query`, and where needed `variables`, a JSON object, \
-             `operationName`, and `extensions`, a JSON object.",
+            "The URL must have the parameter `query` or `documentId`, and where needed `variables`, a \
+             JSON object, `operationName`, and `extensions`, a JSON object.",
         )
     })
 }
@@ -87,7 +88,7 @@ fn refuse_other_types(headers: &HeaderMap) -> Result<(), Refused> {
     if packed {
         let message =
             "Send the body as it is: a compressed one, with `Content-Encoding`, is not taken.";
-        return Err(refused(message).with(ACCEPT_ENCODING, "identity"));
+        return Err(refused(message).with(ACCEPT_ENCODING, HeaderValue::from_static("identity")));
     }
     Ok(())
 }
@@ -148,7 +149,7 @@ fn from_body(body: &[u8], batch_limit: usize) -> Result<Asked, Refused> {
     std::str::from_utf8(body).map_err(|_| Refused::bad_request("The body is not UTF-8."))?;
     let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
     if first != Some(&b'[') {
-        return serde_json::from_slice(body).map(Asked::One).map_err(|error| not_read(&error));
+        return one(body).map(Asked::One);
     }
     // Counted before any operation is built. Nothing is kept of what is ignored.
     let members: Vec<IgnoredAny> =
@@ -165,14 +166,32 @@ fn from_body(body: &[u8], batch_limit: usize) -> Result<Asked, Refused> {
             ),
         ));
     }
-    serde_json::from_slice(body).map(Asked::Batch).map_err(|error| not_read(&error))
+    let requests: Vec<GraphqlRequest> =
+        serde_json::from_slice(body).map_err(|error| not_read(&error))?;
+    if requests.iter().all(GraphqlRequest::names_a_document) {
+        Ok(Asked::Batch(requests))
+    } else {
+        Err(not_a_request())
+    }
+}
+
+fn one(body: &[u8]) -> Result<GraphqlRequest, Refused> {
+    let request: GraphqlRequest = serde_json::from_slice(body).map_err(|error| not_read(&error))?;
+    if request.names_a_document() { Ok(request) } else { Err(not_a_request()) }
 }
 
 fn not_read(error: &serde_json::Error) -> Refused {
-    Refused::bad_request(if error.is_data() {
-        "The body must be an object with `query`, a string, and where needed `variables`, an \
-         object, `operationName`, a string, and `extensions`, an object, or a list of such objects."
+    if error.is_data() {
+        not_a_request()
     } else {
-        "The body is not valid JSON."
-    })
+        Refused::bad_request("The body is not valid JSON.")
+    }
+}
+
+fn not_a_request() -> Refused {
+    Refused::bad_request(
+        "The body must be an object with `query` or `documentId`, a string, and where needed \
+         `variables`, an object, `operationName`, a string, and `extensions`, an object, or a list of \
+         such objects.",
+    )
 }

@@ -1,6 +1,8 @@
 //! Signing in, whatever transport the token came by.
 
-use axum::http::header::AUTHORIZATION;
+use std::net::IpAddr;
+
+use axum::http::header::{AUTHORIZATION, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode};
 use graphql::{ErrorCode, Executor};
 use uuid::Uuid;
@@ -35,14 +37,24 @@ pub async fn sign_in<E: Executor>(
     gateway: &Gateway<E>,
     token: Option<&str>,
     clinic: Option<&str>,
+    network: Option<IpAddr>,
     request_id: Uuid,
 ) -> Result<SignedIn, Refused> {
-    match gateway.authenticator.sign_in(token, clinic).await {
+    match gateway.sign_in(token, clinic, network).await {
         Ok(signed_in) => Ok(signed_in),
         Err(Refusal::Token(reason)) => {
             tracing::info!(%request_id, %reason, "token refused");
             Err(Refused::unauthenticated())
         }
+        Err(Refusal::TooMany { retry_after }) => Err(Refused::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            ErrorCode::RateLimited,
+            format!(
+                "Too many tokens of this network were not accepted. Wait {retry_after} seconds, and \
+                 sign in again."
+            ),
+        )
+        .with(RETRY_AFTER, retry_after)),
         Err(reason @ (Refusal::Unavailable(_) | Refusal::NoKeySet(_))) => {
             tracing::warn!(%request_id, %reason, "nobody can be let in");
             Err(Refused::new(

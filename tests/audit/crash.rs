@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use auth::Role;
-use auth::token::Issuer;
 use serde_json::{Value, json};
 use sqlx::Row;
 use tokio::sync::Notify;
@@ -13,8 +12,7 @@ use uuid::Uuid;
 
 use super::{node_ids, register, sorted};
 use crate::support::World;
-use crate::support::gateway::ISSUER;
-use crate::support::process::{Folder, Served, atrium};
+use crate::support::process::{Folder, Served, serving};
 
 const CALLERS: usize = 200;
 /// After so many answers the gateway is killed.
@@ -61,16 +59,8 @@ async fn every_answer_that_a_caller_received_before_a_kill_has_its_event() {
         register(&staff, number).await;
     }
     let folder = Folder::new("crash");
-    let key = Issuer::generate_key().unwrap();
-    std::fs::write(folder.path().join("issuer.key"), &key).unwrap();
-    let mut command = atrium(folder.path(), &["serve"]);
-    command
-        .env("DATABASE_URL", world.storage.app_url())
-        .env("ATRIUM_LISTEN", "127.0.0.1:0")
-        .env("ATRIUM_ISSUER", ISSUER)
-        .env("ATRIUM_ISSUER_KEY_FILE", "issuer.key");
+    let (command, issuer) = serving(&world, folder.path());
     let mut served = Served::start(command).await;
-    let issuer = Issuer::new(ISSUER, &key).unwrap();
     let now = chrono::Utc::now().timestamp();
     let subject = world.a.subject(Role::Staff);
     let token = issuer.sign(subject, None, now, 3600).unwrap();

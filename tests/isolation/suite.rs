@@ -125,7 +125,7 @@ impl<'w> Suite<'w> {
     pub(super) fn decide(&self, trial: &Trial<'_>, caller: &Caller) -> Result<(), Denial> {
         let Operation { root, field, .. } = trial.operation;
         let access = self.access.get(root, &field.name).unwrap();
-        access.decide(&caller.actor)
+        access.decide(caller.actor.standing())
     }
 
     /// The same operation, done in clinic A by its own. Answers a cursor of A, if the operation gives

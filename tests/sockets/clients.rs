@@ -14,7 +14,7 @@ async fn graphql_ws_asks_listens_stays_and_comes_back() {
     let world = World::new().await;
     let desk = Desk::of_a(&world).await;
     let subject = world.a.subject(Role::Staff);
-    let short = world.issuer.sign(subject, None, Utc::now().timestamp(), 8).unwrap();
+    let short = world.issuer.sign(subject, None, Utc::now().timestamp(), 10).unwrap();
     let mut node = Command::new("node");
     node.arg("tests/clients/graphql_ws.mjs")
         .env("ATRIUM_URL", &world.url)

@@ -3,6 +3,7 @@
 use auth::Role;
 use serde_json::{Value, json};
 
+use super::stage::Stage;
 use crate::support::World;
 use crate::support::socket::{
     CLOSE, CONTINUES, FINAL, PING, PONG, Raw, Socket, TEXT, frame, unmasked,
@@ -105,5 +106,45 @@ async fn half_a_frame_and_a_line_that_breaks_harm_nobody_else() {
         other.is_alive().await;
     }
     drop(Socket::of(&world, &world.a, Role::Staff).await.into_inner());
+    other.is_alive().await;
+}
+
+#[tokio::test]
+async fn a_large_answer_comes_in_frames_of_bounded_size() {
+    let (schema, stage) = Stage::new();
+    let world = World::with_schema(schema).await;
+    let mut raw = Raw::of(&world, &world.a, Role::Staff).await;
+    stage.open(1);
+    let ask = r#"{"id":"1","type":"subscribe","payload":{"query":"{ large(bytes: 100000) }"}}"#;
+    raw.send(&frame(FINAL | TEXT, ask.as_bytes())).await;
+    let (mut kind, mut message) = raw.hear().await;
+    assert_eq!(kind, TEXT);
+    while kind & FINAL == 0 {
+        let (next, payload) = raw.hear().await;
+        assert_eq!(next & !FINAL, CONTINUES);
+        assert!(payload.len() <= 8 * 1024);
+        message.extend(payload);
+        kind = next;
+    }
+    let message: Value = serde_json::from_slice(&message).unwrap();
+    assert_eq!(message["payload"]["data"]["large"], "x".repeat(100_000));
+    assert_eq!(raw.hear().await.1, br#"{"id":"1","type":"complete"}"#);
+}
+
+#[tokio::test]
+async fn noise_harms_nobody_else() {
+    let world = World::new().await;
+    let mut other = Socket::of(&world, &world.a, Role::Staff).await;
+    let mut state = 1_u32;
+    let mut noise = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    for round in 0..100_usize {
+        let mut raw = Raw::of(&world, &world.a, Role::Staff).await;
+        let bytes: Vec<u8> = (0..round * 3).map(|_| noise()).collect();
+        // As bytes, and as the text of a frame that is well made.
+        raw.send(&if round % 2 == 0 { bytes } else { frame(FINAL | TEXT, &bytes) }).await;
+    }
     other.is_alive().await;
 }

@@ -101,7 +101,7 @@ async fn the_name_of_a_live_operation_is_taken_until_it_is_complete() {
         assert_eq!(socket.hear().await, json!({ "id": "2", "type": "complete" }));
         socket.subscribe("1", "{ fine }").await;
         let closed = socket.closed().await;
-        assert_eq!(closed, (4409, "Subscriber for \"1\" already exists".to_owned()));
+        assert_eq!(closed, (4409, "Subscriber for 1 already exists".to_owned()));
     }
     // What was answered is complete: its name is free.
     let mut socket = Socket::of(&world, &world.a, Role::Staff).await;
@@ -131,7 +131,7 @@ async fn names_of_operations_come_back_as_they_were() {
 #[tokio::test]
 async fn a_message_beyond_the_limit_closes_the_socket_and_one_within_it_does_not() {
     let mut settings = gateway::settings();
-    settings.body_limit = 10_000;
+    settings.sockets.message_limit = 10_000;
     let schema = schema::build(graphql::Limits::default()).unwrap();
     let world = World::with_settings(schema, settings).await;
     let of_size = |bytes: usize| {

@@ -13,7 +13,9 @@ async fn a_socket_speaks_our_sub_protocol_or_is_closed() {
     let world = World::new().await;
     let name = "sec-websocket-protocol";
     let none: &[(&str, &str)] = &[];
-    for offered in [none, &[(name, "graphql-ws")], &[(name, "graphql-transport-ws2, soap")]] {
+    for offered in
+        [none, &[(name, "graphql-ws")], &[(name, "graphql-transport-ws2, GraphQL-Transport-WS")]]
+    {
         let (head, mut raw) = Raw::open(&world, offered).await;
         assert!(!head.contains(name), "{head}");
         assert_eq!(raw.closed().await, 4406, "{offered:?}");

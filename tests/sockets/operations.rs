@@ -4,6 +4,7 @@ use auth::Role;
 use serde_json::{Value, json};
 
 use super::stage::Stage;
+use crate::log;
 use crate::support::World;
 use crate::support::gateway;
 use crate::support::socket::Socket;
@@ -125,6 +126,7 @@ async fn a_mutation_that_has_begun_is_finished_whoever_goes_away() {
 
 #[tokio::test]
 async fn a_panic_answers_internal_and_leaves_socket_and_server_alive() {
+    log::keep();
     let (schema, _stage) = Stage::new();
     let world = World::with_schema(schema).await;
     let mut socket = Socket::of(&world, &world.a, Role::Staff).await;
@@ -132,8 +134,13 @@ async fn a_panic_answers_internal_and_leaves_socket_and_server_alive() {
         socket.subscribe("1", "{ fine panics }").await;
         let error = socket.hear().await;
         assert_eq!(code(&error), "INTERNAL");
-        assert!(error["payload"][0]["extensions"]["requestId"].is_string());
-        assert!(!error.to_string().contains("Zyxwina"));
+        let request = error["payload"][0]["extensions"]["requestId"].as_str().unwrap();
+        let logged = log::kept();
+        assert!(logged.contains(request), "the panic is not in the log");
+        for said in [error.to_string(), logged] {
+            assert!(!said.contains("Zyxwina"), "{said}");
+        }
+        log::keep();
         socket.is_alive().await;
     }
     Socket::of(&world, &world.a, Role::Staff).await.is_alive().await;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use auth::Role;
 use chrono::Utc;
 use serde_json::json;
+use tokio::net::TcpStream;
 
 use super::stage::Stage;
 use crate::support::World;
@@ -40,7 +41,7 @@ async fn a_socket_ends_with_its_token_in_the_middle_of_a_subscription() {
 async fn a_fresh_token_of_the_same_caller_lengthens_the_session() {
     let (schema, _stage) = Stage::new();
     let world = World::with_schema(schema).await;
-    let short = token_for(&world, 2);
+    let short = token_for(&world, 4);
     let mut renewed = Socket::with_token(&world, &short).await;
     let mut ending = Socket::with_token(&world, &short).await;
     renewed.subscribe("1", "subscription { silence { fine } }").await;
@@ -140,7 +141,8 @@ async fn a_membership_that_has_ended_answers_so_and_its_token_opens_nothing_anew
     let refused = socket.ask(total).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
     let mut again = Socket::open(&world).await;
-    again.say(json!({ "type": "connection_init", "payload": { "token": token } })).await;
+    let init = json!({ "token": token, "clinicId": world.a.gid });
+    again.say(json!({ "type": "connection_init", "payload": init })).await;
     assert_eq!(again.closed().await.0, 4403);
 }
 
@@ -166,7 +168,7 @@ async fn a_socket_on_which_the_user_does_nothing_is_closed_though_its_program_pi
 async fn operations_and_fresh_tokens_keep_a_session_from_being_idle() {
     let (schema, _stage) = Stage::new();
     let mut settings = gateway::settings();
-    settings.sockets.patience.idle = Duration::from_secs(1);
+    settings.sockets.patience.idle = Duration::from_secs(4);
     let world = World::with_settings(schema, settings).await;
     let token = world.token(world.a.subject(Role::Staff));
     let mut busy = Socket::with_token(&world, &token).await;
@@ -190,11 +192,11 @@ async fn operations_and_fresh_tokens_keep_a_session_from_being_idle() {
 #[tokio::test]
 async fn the_gateway_pings_and_closes_what_gives_no_sign_of_life() {
     let mut settings = gateway::settings();
-    settings.sockets.patience.ping = SOON;
+    settings.sockets.patience.ping = Duration::from_secs(1);
     let schema = schema::build(graphql::Limits::default()).unwrap();
     let world = World::with_settings(schema, settings).await;
     let mut living = Socket::of(&world, &world.a, Role::Staff).await;
-    for _ in 0..4 {
+    for _ in 0..3 {
         assert!(living.is_pinged().await);
     }
     living.is_alive().await;
@@ -252,6 +254,32 @@ async fn a_gateway_that_stops_finishes_what_runs_and_tells_its_sockets() {
     assert_eq!(busy.hear().await["payload"]["data"], json!({ "waits": 1 }));
     assert_eq!(busy.hear().await, json!({ "id": "1", "type": "complete" }));
     assert_eq!(busy.closed().await.0, 1001);
-    let refused = Socket::ask_for(&world, crate::support::socket::request(&world, &[])).await;
-    assert_eq!(refused.err(), Some(503));
+    let address = &world.url["http://".len()..];
+    assert!(TcpStream::connect(address).await.is_err(), "it still listens");
+}
+
+#[tokio::test]
+async fn without_a_database_nobody_is_let_in_and_who_is_in_stays() {
+    let world = World::new().await;
+    let mut socket = Socket::of(&world, &world.a, Role::Staff).await;
+    let total = "{ patients { totalCount } }";
+    assert_eq!(socket.ask(total).await["data"]["patients"]["totalCount"], 0);
+    world.database.close().await;
+    socket.subscribe("1", total).await;
+    let answer = socket.hear().await.to_string();
+    assert!(answer.contains("UNAVAILABLE") && answer.contains("\"retryable\":true"), "{answer}");
+    let token = world.token(world.a.subject(Role::Doctor));
+    let mut another = Socket::open(&world).await;
+    another.say(json!({ "type": "connection_init", "payload": { "token": token } })).await;
+    let busy = "Try again later: the service is busy or restarting";
+    assert_eq!(another.closed().await, (1013, busy.to_owned()));
+    // A fresh token that cannot be looked at changes nothing, and the answer says so.
+    socket.subscribe("2", "{ __typename }").await;
+    while socket.hear().await["id"] != "2" {}
+    assert_eq!(socket.hear().await["type"], "complete");
+    socket.say(bearer(&token_for(&world, 7200))).await;
+    let pong = socket.hear().await;
+    assert_eq!(pong["type"], "pong");
+    assert!(pong["payload"]["expiresAt"].as_i64() < Some(Utc::now().timestamp() + 3700), "{pong}");
+    socket.is_alive().await;
 }

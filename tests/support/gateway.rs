@@ -7,7 +7,9 @@ use std::time::Duration;
 use atrium::authentication::{Authenticator, Keys};
 use atrium::gateway::{Gateway, Settings, SocketSettings};
 use atrium::live::{Hub, hints};
+use atrium::rates::{RateLimits, Rates};
 use atrium::server::{self, Bounds};
+use atrium::telemetry::Telemetry;
 use atrium::transport::socket::Patience;
 use atrium::transport::{self, Origins};
 use auth::token::Issuer;
@@ -20,6 +22,10 @@ use tokio::task::JoinHandle;
 
 /// The `iss` of the tests' tokens.
 pub const ISSUER: &str = "https://issuer.test";
+
+/// Rates that count nothing.
+pub const NO_RATES: RateLimits =
+    RateLimits { per_user: 0, per_address: 0, per_clinic: 0, refused_tokens: 0, enforced: true };
 
 /// Longer than any test: no test waits for what is given so much time.
 const LONG: Duration = Duration::from_secs(3600);
@@ -43,6 +49,7 @@ pub fn settings() -> Settings {
         origins: Origins::parse(["https://clinic.example"]).unwrap(),
         sockets: SocketSettings {
             patience: Patience { init: LONG, ping: LONG, idle: LONG },
+            message_limit: 128 * 1024,
             operations: 100,
         },
         session: None,
@@ -64,19 +71,20 @@ pub struct Served {
 }
 
 /// Serves `executor`. The schema may be the product's or one of the test's own: the door is the same.
+/// The test may change the gateway before it serves; as it is, it counts no rates.
 pub async fn serve<E: Executor>(
     executor: E,
     database: &Database,
     issuer: Issuer,
-    settings: Settings,
     bounds: Bounds,
+    change: impl FnOnce(&mut Gateway<E>),
 ) -> Served {
     let keys = Keys::new().unwrap();
     let live = Hub::default();
     tokio::spawn(hints::listen(database.clone(), live.clone()));
     let authenticator = Authenticator::new(database.clone(), Some(&issuer), keys).unwrap();
     let (stop, stopping) = watch::channel(false);
-    let gateway = Gateway {
+    let mut gateway = Gateway {
         executor,
         database: database.clone(),
         authenticator,
@@ -84,10 +92,16 @@ pub async fn serve<E: Executor>(
         live: live.clone(),
         migrations: Migrator::names(),
         looking: Default::default(),
+        telemetry: Telemetry::new(None),
+        draining: watch::channel(false).1,
         stopping: stopping.clone(),
         running: Default::default(),
-        settings,
+        settings: settings(),
+        trusted: Default::default(),
+        rates: Rates::new(&NO_RATES),
+        excesses: Default::default(),
     };
+    change(&mut gateway);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let router = transport::router(Arc::new(gateway));

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use atrium::gateway::Settings;
+use atrium::gateway::{Gateway, Settings};
 use atrium::server::Bounds;
 use auth::token::Issuer;
 use auth::{Role, TenantId, UserId};
 use chrono::Utc;
 use entity::{Database, Operator, SystemScope, TenantScope};
 use graphql::{Executor, Limits};
+use schema::Atrium;
 use serde_json::json;
 use services::identity::add_member;
 use tokio::sync::watch;
@@ -48,21 +49,37 @@ impl World {
 
     /// A schema of the test's own, behind the same door.
     pub async fn with_schema<E: Executor>(executor: E) -> Self {
-        Self::with(executor, 10, gateway::settings()).await
+        Self::with(executor, 10, |_| {}).await
     }
 
     /// A schema behind a gateway that behaves as the test says.
     pub async fn with_settings<E: Executor>(executor: E, settings: Settings) -> Self {
-        Self::with(executor, 10, settings).await
+        Self::with(executor, 10, |gateway| gateway.settings = settings).await
+    }
+
+    /// The product's schema behind a gateway that the test has changed before it serves.
+    pub async fn with_gateway(change: impl FnOnce(&mut Gateway<Atrium>)) -> Self {
+        Self::with_changed(schema::build(Limits::default()).unwrap(), change).await
+    }
+
+    /// A schema of the test's own behind such a gateway.
+    pub async fn with_changed<E: Executor>(
+        executor: E,
+        change: impl FnOnce(&mut Gateway<E>),
+    ) -> Self {
+        Self::with(executor, 10, change).await
     }
 
     /// The product's schema over a database with so many connections.
     pub async fn with_connections(connections: u32) -> Self {
-        let executor = schema::build(Limits::default()).unwrap();
-        Self::with(executor, connections, gateway::settings()).await
+        Self::with(schema::build(Limits::default()).unwrap(), connections, |_| {}).await
     }
 
-    async fn with<E: Executor>(executor: E, connections: u32, settings: Settings) -> Self {
+    async fn with<E: Executor>(
+        executor: E,
+        connections: u32,
+        change: impl FnOnce(&mut Gateway<E>),
+    ) -> Self {
         let storage = TestDatabase::create().await;
         let database = Database::connect(&storage.app_url(), connections).await.unwrap();
         let operator = Operator::connect(&storage.owner_url()).await.unwrap();
@@ -71,7 +88,7 @@ impl World {
         let key = Issuer::generate_key().unwrap();
         let issuer = Arc::new(Issuer::new(ISSUER, &key).unwrap());
         let served = Issuer::new(ISSUER, &key).unwrap();
-        let served = gateway::serve(executor, &database, served, settings, gateway::bounds()).await;
+        let served = gateway::serve(executor, &database, served, gateway::bounds(), change).await;
         let Served { url, stop, .. } = served;
         Self { a, b, database, storage, url, issuer, key, stop }
     }
@@ -89,7 +106,10 @@ impl World {
         bounds: Bounds,
     ) -> Served {
         let issuer = Issuer::new(ISSUER, &self.key).unwrap();
-        gateway::serve(executor, &self.database, issuer, settings, bounds).await
+        gateway::serve(executor, &self.database, issuer, bounds, |gateway| {
+            gateway.settings = settings;
+        })
+        .await
     }
 
     /// A client of a clinic's user in a role.

@@ -50,7 +50,7 @@ impl Database {
             .bind(tenant.0)
             .bind(after)
             .bind(most)
-            .fetch_all(self.pool())
+            .fetch_all(&mut *self.connection().await?)
             .await?;
         let event = |row: &sqlx::postgres::PgRow| {
             Ok(Event {
@@ -68,7 +68,7 @@ impl Database {
     pub async fn event_span(&self, tenant: TenantId) -> Result<Span, Fault> {
         let row = sqlx::query("SELECT * FROM atrium.outbox_span($1)")
             .bind(tenant.0)
-            .fetch_one(self.pool())
+            .fetch_one(&mut *self.connection().await?)
             .await?;
         Ok(Span { first: row.try_get("first")?, last: row.try_get("last")? })
     }
@@ -77,7 +77,7 @@ impl Database {
     pub async fn forget_events(&self, older_than: Duration) -> Result<i64, Fault> {
         let row = sqlx::query("SELECT atrium.outbox_forget(make_interval(secs => $1))")
             .bind(older_than.as_secs_f64())
-            .fetch_one(self.pool())
+            .fetch_one(&mut *self.connection().await?)
             .await?;
         Ok(row.try_get(0)?)
     }

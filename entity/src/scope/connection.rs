@@ -6,11 +6,14 @@ use sea_orm::{
 use sea_query_sqlx::SqlxValues;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgTransactionManager};
-use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres, SqlSafeStr};
+use sqlx::{AssertSqlSafe, Executor, Postgres, SqlSafeStr};
 use sqlx_core::transaction::TransactionManager;
 use tokio::sync::Mutex;
+use tracing::Span;
 
 use super::Fault;
+use crate::TRACE;
+use crate::connections::Connections;
 
 /// One connection inside one transaction, over which SeaORM's statements run.
 ///
@@ -59,10 +62,12 @@ impl Opening {
 
 impl Connection {
     /// Opens a transaction with `opening`: a BEGIN and what makes the wall's settings.
-    pub async fn open(pool: &PgPool, opening: String) -> Result<Self, Fault> {
-        let mut way = Opening(Some(pool.acquire().await?));
+    pub async fn open(connections: &Connections, opening: String) -> Result<Self, Fault> {
+        let mut way = Opening(Some(connections.acquire().await?));
         let connection = way.connection()?;
         let statement = AssertSqlSafe(opening).into_sql_str();
+        // Its text names clinic and user, so the trace has other words for it.
+        let _span = span("BEGIN; SELECT atrium.enter(…)");
         if let Err(error) = PgTransactionManager::begin(connection, Some(statement)).await {
             // The door refused after BEGIN: the transaction is open and failed. Rolled back, the
             // connection is as good as new.
@@ -78,6 +83,7 @@ impl Connection {
     /// Makes the transaction's work permanent.
     pub async fn commit(&self) -> Result<(), Fault> {
         let mut open = self.inner.lock().await;
+        let _span = span("COMMIT");
         PgTransactionManager::commit(open.connection()?).await.map_err(uncertain)?;
         // Committed: nothing is left to roll back, the connection goes home.
         open.0.take();
@@ -89,8 +95,10 @@ impl Connection {
         self.statements.load(Ordering::Relaxed)
     }
 
-    fn count(&self) {
+    /// Counts a statement, and has it in the trace for as long as the span is kept.
+    fn begin_statement(&self, text: &str) -> Span {
         self.statements.fetch_add(1, Ordering::Relaxed);
+        span(text)
     }
 }
 
@@ -106,6 +114,17 @@ fn values(statement: &Statement) -> SqlxValues {
     SqlxValues(statement.values.clone().unwrap_or_else(|| sea_orm::sea_query::Values(Vec::new())))
 }
 
+/// One statement in a trace: its text, which has placeholders where the values are.
+fn span(text: &str) -> Span {
+    tracing::info_span!(
+        target: TRACE,
+        "statement",
+        otel.kind = "client",
+        db.system.name = "postgresql",
+        db.query.text = text,
+    )
+}
+
 fn query_error(error: sqlx::Error) -> DbErr {
     DbErr::Query(RuntimeErr::SqlxError(error.into()))
 }
@@ -117,7 +136,7 @@ impl ConnectionTrait for Connection {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.count();
+        let _span = self.begin_statement(&statement.sql);
         let query = sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), values(&statement));
         let mut open = self.inner.lock().await;
         let connection = open.connection().map_err(query_error)?;
@@ -125,14 +144,14 @@ impl ConnectionTrait for Connection {
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.count();
+        let _span = self.begin_statement(sql);
         let mut open = self.inner.lock().await;
         let connection = open.connection().map_err(query_error)?;
         connection.execute(AssertSqlSafe(sql)).await.map(Into::into).map_err(query_error)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.count();
+        let _span = self.begin_statement(&statement.sql);
         let query = sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), values(&statement));
         let mut open = self.inner.lock().await;
         let connection = open.connection().map_err(query_error)?;
@@ -141,7 +160,7 @@ impl ConnectionTrait for Connection {
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.count();
+        let _span = self.begin_statement(&statement.sql);
         let query = sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), values(&statement));
         let mut open = self.inner.lock().await;
         let connection = open.connection().map_err(query_error)?;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::find::Source;
 use super::{Connection, Fault, Find, TenantOwned, TenantTx};
+use crate::TRACE;
 use crate::audit::{Outcome, ReadEvent};
 use crate::database::Database;
 
@@ -187,7 +188,7 @@ impl TenantScope {
     }
 
     async fn connect(&self, opening: String) -> Result<Connection, Fault> {
-        let connection = Connection::open(self.0.database.pool(), opening).await;
+        let connection = Connection::open(self.0.database.connections(), opening).await;
         if matches!(connection, Err(Fault::MembershipEnded)) {
             self.0.ended.store(true, Ordering::Relaxed);
         }
@@ -271,6 +272,7 @@ impl TenantScope {
         if !patients.is_empty() || counted || refused {
             let outcome = if refused { Outcome::Refused } else { Outcome::Success };
             let event = ReadEvent { fields, outcome, patients: patients.into_iter().collect() };
+            let _span = tracing::info_span!(target: TRACE, "audit");
             self.0.database.audit().append(vec![event.into_row(self)]).await?;
         }
         Ok(self.0.statements.load(Ordering::Relaxed))
@@ -293,6 +295,7 @@ impl TenantScope {
             })
             .collect();
         if !rows.is_empty() {
+            let _span = tracing::info_span!(target: TRACE, "audit");
             self.0.database.audit().append(rows).await?;
         }
         Ok(self.0.statements.load(Ordering::Relaxed))

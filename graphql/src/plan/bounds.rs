@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use apollo_compiler::ast::{Definition, Document, FragmentDefinition, Selection};
 
-use super::{Limits, Objection, introspection};
+use super::{Excess, Limits, Objection, directives, introspection};
 use crate::ErrorCode;
 
 /// The measure of a selection set, fragments written out.
@@ -28,8 +28,11 @@ struct Fragments<'d> {
     in_a_ring: bool,
 }
 
-/// Refuses a document that goes too deep, is too large or has too many aliases or root fields.
-pub(super) fn check(document: &Document, limits: &Limits) -> Result<(), Objection> {
+/// Refuses a document that goes too deep, is too large or has too many aliases, root fields or
+/// directives. Where limits are only measured, it answers what is above them.
+pub(super) fn check(document: &Document, limits: &Limits) -> Result<Vec<Excess>, Objection> {
+    let mut excesses = Vec::new();
+    excesses.extend(directives::check(document, limits)?);
     let mut fragments = Fragments::of(document)?;
     for definition in &document.definitions {
         // Fragments that no operation spreads are validated as well.
@@ -45,16 +48,8 @@ pub(super) fn check(document: &Document, limits: &Limits) -> Result<(), Objectio
             continue;
         };
         let introspects = introspection::only(&operation.selection_set);
-        let deepest = if introspects { introspection::DEPTH } else { limits.depth };
-        if extent.depth > deepest {
-            return Err(Objection::new(
-                ErrorCode::DepthLimit,
-                format!("The document nests deeper than {deepest} levels."),
-            ));
-        }
-        if operation.selection_set.len() > limits.root_fields {
-            return Err(too_many_roots(limits));
-        }
+        excesses.extend(check_depth(extent.depth, introspects, limits)?);
+        excesses.extend(check_roots(operation.selection_set.len(), limits)?);
     }
     if fragments.in_a_ring {
         return Err(Objection::new(
@@ -63,17 +58,24 @@ pub(super) fn check(document: &Document, limits: &Limits) -> Result<(), Objectio
         ));
     }
     for definition in &document.definitions {
-        match definition {
-            Definition::OperationDefinition(operation) => {
-                check_aliases(&operation.selection_set, limits)?;
-            }
-            Definition::FragmentDefinition(fragment) => {
-                check_aliases(&fragment.selection_set, limits)?;
-            }
-            _ => {}
-        }
+        let selections = match definition {
+            Definition::OperationDefinition(operation) => &operation.selection_set,
+            Definition::FragmentDefinition(fragment) => &fragment.selection_set,
+            _ => continue,
+        };
+        let most = Excess {
+            code: ErrorCode::AliasLimit,
+            value: aliases(selections),
+            limit: limits.aliases,
+        };
+        excesses.extend(limits.judge(most, || {
+            format!(
+                "One field has more than {} aliases. Ask in several operations.",
+                limits.aliases
+            )
+        })?);
     }
-    Ok(())
+    Ok(excesses)
 }
 
 fn check_extent(extent: Extent, limits: &Limits) -> Result<(), Objection> {
@@ -95,11 +97,20 @@ fn check_extent(extent: Extent, limits: &Limits) -> Result<(), Objection> {
     Ok(())
 }
 
-pub(super) fn too_many_roots(limits: &Limits) -> Objection {
-    Objection::new(
-        ErrorCode::RootFieldLimit,
-        format!("The operation has more than {} fields at its root.", limits.root_fields),
-    )
+fn check_depth(
+    depth: usize,
+    introspects: bool,
+    limits: &Limits,
+) -> Result<Option<Excess>, Objection> {
+    let limit = if introspects { introspection::DEPTH } else { limits.depth };
+    let found = Excess { code: ErrorCode::DepthLimit, value: depth, limit };
+    limits.judge(found, || format!("The document nests deeper than {limit} levels."))
+}
+
+pub(super) fn check_roots(count: usize, limits: &Limits) -> Result<Option<Excess>, Objection> {
+    let limit = limits.root_fields;
+    let found = Excess { code: ErrorCode::RootFieldLimit, value: count, limit };
+    limits.judge(found, || format!("The operation has more than {limit} fields at its root."))
 }
 
 impl<'d> Fragments<'d> {
@@ -164,26 +175,24 @@ impl<'d> Fragments<'d> {
     }
 }
 
-fn check_aliases(selections: &[Selection], limits: &Limits) -> Result<(), Objection> {
+/// The most aliases that one field has in one selection set.
+fn aliases(selections: &[Selection]) -> usize {
     let mut aliases: HashMap<&str, usize> = HashMap::new();
+    let mut most = 0;
     for selection in selections {
-        match selection {
+        let inner = match selection {
             Selection::Field(field) => {
                 if field.alias.is_some() {
                     let count = aliases.entry(field.name.as_str()).or_default();
                     *count += 1;
-                    if *count > limits.aliases {
-                        return Err(Objection::new(
-                            ErrorCode::AliasLimit,
-                            format!("One field has more than {} aliases.", limits.aliases),
-                        ));
-                    }
+                    most = most.max(*count);
                 }
-                check_aliases(&field.selection_set, limits)?;
+                &field.selection_set
             }
-            Selection::InlineFragment(fragment) => check_aliases(&fragment.selection_set, limits)?,
-            Selection::FragmentSpread(_) => {}
-        }
+            Selection::InlineFragment(fragment) => &fragment.selection_set,
+            Selection::FragmentSpread(_) => continue,
+        };
+        most = most.max(self::aliases(inner));
     }
-    Ok(())
+    most
 }

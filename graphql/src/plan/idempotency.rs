@@ -15,7 +15,7 @@ impl Plan {
     /// Puts a key into the input of the one mutation that is executed, unless it has the same. Nothing
     /// else has any use for a key.
     pub(crate) fn put_key(&mut self, key: &str) -> Result<(), Objection> {
-        if self.kind != OperationKind::Mutation {
+        if self.kind() != OperationKind::Mutation {
             return Ok(());
         }
         let mut mutations: Vec<_> = self.mutations().collect();

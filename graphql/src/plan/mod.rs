@@ -1,53 +1,42 @@
 //! The document plan: what of a document is executed, for one caller and one set of variables.
 //!
-//! A document is checked against the limits before anything expensive sees it, then parsed and
-//! validated. The plan is its normal form: variables put in, `@skip` and `@include` resolved,
-//! fragments inlined where the type is known, fields merged by response key, and every field that
-//! the caller may not have taken out. async-graphql executes nothing but this form.
+//! It is made in three steps, and the first two are kept. A [`Document`] is checked against the limits
+//! before anything expensive sees it, then parsed and validated. A [`Shape`] is the normal form of one
+//! of its operations for callers of one standing: `@skip` and `@include` resolved, fragments inlined
+//! where the type is known, fields merged by response key, and every field that the caller may not
+//! have taken out. A [`Plan`] is a shape with the variables of one request put in. async-graphql
+//! executes nothing but this form.
 
 mod bounds;
+mod directives;
 mod document;
+mod fill;
 mod idempotency;
 mod introspection;
+mod limits;
 mod normal_form;
 mod refused;
+mod shape;
 mod tokens;
 mod values;
+mod variables;
+
+use std::sync::Arc;
 
 use apollo_compiler::Schema;
-use apollo_compiler::executable::OperationType;
 use apollo_compiler::validation::Valid;
 use async_graphql::parser::types::{ExecutableDocument, Selection};
 use async_graphql_value::Value;
-use auth::{Actor, Denial};
-pub(crate) use document::Document;
+use auth::Standing;
+pub use document::Document;
+pub use limits::{Excess, Limits};
 pub(crate) use refused::{Refused, Told};
 use serde_json::Map;
+pub(crate) use shape::{Shape, ShapeKey};
+use variables::Variables;
 
+use crate::documents::Documents;
 use crate::{AccessMap, ErrorCode, Listens, Location};
-
-/// What one document may ask for at most.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// Lexical tokens.
-    pub tokens: usize,
-    /// Levels of fields.
-    pub depth: usize,
-    /// Fields and fragments once every fragment is written out where it is spread.
-    pub fields: usize,
-    /// Aliases of one field in one selection set.
-    pub aliases: usize,
-    /// Fields at the root.
-    pub root_fields: usize,
-    /// The estimated cost: one for each object, times the rows that lists may have.
-    pub cost: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { tokens: 2_000, depth: 12, fields: 5_000, aliases: 30, root_fields: 20, cost: 20_000 }
-    }
-}
 
 /// Why a document is not executed.
 #[derive(Clone, Debug)]
@@ -73,39 +62,29 @@ pub enum OperationKind {
     Subscription,
 }
 
-/// One field at the root, in the order of the document.
-#[derive(Clone, Debug)]
-pub(crate) struct Root {
-    pub key: String,
-    pub non_null: bool,
-    pub location: Location,
-    /// Why it is not executed, if it is not.
-    pub denial: Option<Denial>,
-}
-
 /// What of a document is executed.
 #[derive(Debug)]
 pub struct Plan {
     pub(crate) document: ExecutableDocument,
-    pub(crate) kind: OperationKind,
-    pub(crate) listens: Option<Listens>,
-    pub(crate) name: Option<String>,
-    pub(crate) roots: Vec<Root>,
-    pub(crate) fields: Vec<String>,
-    pub(crate) refused_personal: bool,
+    pub(crate) shape: Arc<Shape>,
+    pub(crate) cost: usize,
+    excesses: Vec<Excess>,
 }
 
 impl Plan {
+    /// The name that its author gave the operation, if any.
+    pub fn name(&self) -> Option<&str> {
+        self.shape.name.as_deref()
+    }
+
     /// The operation as its author named it, or else by its root fields.
-    pub fn operation_name(&self) -> String {
-        self.name.clone().unwrap_or_else(|| {
-            self.roots.iter().map(|root| root.key.as_str()).collect::<Vec<_>>().join(",")
-        })
+    pub fn operation_name(&self) -> &str {
+        &self.shape.operation_name
     }
 
     /// Whether it reads, changes or listens.
     pub fn kind(&self) -> OperationKind {
-        self.kind
+        self.shape.kind
     }
 
     /// The text that the operation's first root field was given for an argument.
@@ -121,45 +100,62 @@ impl Plan {
 
     /// Which events a subscription is executed for.
     pub fn listens(&self) -> Option<&Listens> {
-        self.listens.as_ref()
+        self.shape.listens.as_ref()
     }
 
     /// The personal fields that are read, as `Type.field`, for the audit trail.
     pub fn personal_fields(&self) -> &[String] {
-        &self.fields
+        &self.shape.fields
     }
 
     /// Whether a personal field was refused.
     pub fn refuses_personal_fields(&self) -> bool {
-        self.refused_personal
+        self.shape.refused_personal
+    }
+
+    /// The estimated cost: one for each object, times the rows that lists may have.
+    pub fn cost(&self) -> usize {
+        self.cost
+    }
+
+    /// What is above limits that are only measured.
+    pub fn excesses(&self) -> &[Excess] {
+        &self.excesses
     }
 }
 
-/// What a plan is made for.
-pub(crate) struct Planning<'p> {
-    pub schema: &'p Valid<Schema>,
-    pub access: &'p AccessMap,
-    pub limits: &'p Limits,
-    pub actor: &'p Actor,
-    pub introspection: bool,
+/// What all plans are made by.
+pub(crate) struct Rules {
+    pub schema: Valid<Schema>,
+    pub access: AccessMap,
+    pub limits: Limits,
 }
 
-impl Planning<'_> {
-    /// Makes the plan of one of the document's operations.
+impl Rules {
+    /// Makes the plan of one of the document's operations, of the shape that is kept if one is.
     pub fn plan(
         &self,
+        kept: &Documents,
         document: &Document,
         operation_name: Option<&str>,
         variables: &Map<String, serde_json::Value>,
+        standing: Standing,
+        introspection: bool,
     ) -> Result<Plan, Vec<Objection>> {
         let operation = document.operation(operation_name)?;
-        let variables = values::coerce(self.schema, operation, variables).map_err(|o| vec![o])?;
-        let kind = match operation.operation_type {
-            OperationType::Query => OperationKind::Query,
-            OperationType::Mutation => OperationKind::Mutation,
-            OperationType::Subscription => OperationKind::Subscription,
+        let variables =
+            Variables::coerce(&self.schema, operation, variables).map_err(|o| vec![o])?;
+        let conditions = document.conditions.iter().map(|name| variables.is_true(name));
+        let key = ShapeKey {
+            document: document.hash(),
+            operation: operation.name.clone(),
+            standing,
+            introspection,
+            conditions: conditions.collect(),
         };
-        let name = operation.name.as_ref().map(ToString::to_string);
-        normal_form::write(self, document, operation, kind, name, &variables).map_err(|o| vec![o])
+        let shape = kept
+            .shape(key, |key| normal_form::write(self, document, operation, key))
+            .map_err(|o| vec![o])?;
+        fill::fill(&self.schema, &self.limits, shape, &variables).map_err(|o| vec![o])
     }
 }

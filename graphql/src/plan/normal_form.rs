@@ -2,19 +2,21 @@
 //! before execution), with what the caller may not have taken out.
 
 use apollo_compiler::Node;
+use apollo_compiler::ast::Value as Literal;
 use apollo_compiler::collections::IndexMap;
-use apollo_compiler::executable::{Field, Operation, Selection, SelectionSet};
+use apollo_compiler::executable::{
+    Argument, Field, Operation, OperationType, Selection, SelectionSet,
+};
 use apollo_compiler::schema::ExtendedType;
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, Field as OutField, InlineFragment, OperationDefinition,
-    OperationType, Selection as OutSelection, SelectionSet as OutSet, TypeCondition,
+    Field as OutField, Selection as OutSelection, SelectionSet as OutSet,
 };
 use async_graphql::{Name, Pos, Positioned};
-use async_graphql_value::{ConstValue, Value};
 use auth::Denial;
 
-use super::values::{self, Variables};
-use super::{Document, Objection, OperationKind, Plan, Planning, Refused, Root, bounds};
+use super::shape::{self, ArgumentValue, Item, Root, Rows, Shape, ShapeKey};
+use super::variables::Variables;
+use super::{Document, Objection, OperationKind, Refused, Rules, bounds, values};
 use crate::{ErrorCode, Listens, Location};
 
 /// Fields of one response key, to be answered as one.
@@ -23,111 +25,90 @@ struct Merged<'d> {
     sets: Vec<&'d SelectionSet>,
 }
 
-/// A field's arguments, as async-graphql's parser gives them.
-type Arguments = Vec<(Positioned<Name>, Positioned<Value>)>;
-
 type Collected<'d> = IndexMap<&'d str, Merged<'d>>;
 
 /// How many rows a list is taken to have that does not say.
 const ASSUMED_ROWS: usize = 10;
-/// How many rows a page has when `first` is not given.
-const DEFAULT_PAGE: usize = 25;
-/// No page has more: the resolver refuses a larger `first`, and says so better than a cost can.
-const LARGEST_PAGE: usize = 100;
-/// The most bytes of all arguments together, each variable counted where it is used.
-const MOST_ARGUMENT_BYTES: usize = 4 * 1024 * 1024;
 /// The most fields of a normal form: fragments on interfaces are written out for each type.
 const MOST_FIELDS: usize = 20_000;
+/// About how many bytes a shape takes: for itself, for each field, and for each argument besides its
+/// value.
+const BYTES: usize = 512;
+const BYTES_PER_FIELD: usize = 320;
+const BYTES_PER_ARGUMENT: usize = 160;
 
 struct Writer<'w> {
-    planning: &'w Planning<'w>,
+    rules: &'w Rules,
     document: &'w Document,
-    variables: &'w Variables,
+    key: &'w ShapeKey,
     fields: Vec<String>,
     refused_personal: bool,
     refusals: usize,
     written: usize,
-    argument_bytes: usize,
+    weight: usize,
 }
 
-/// Writes the plan of one operation.
+/// Writes the shape that a key names.
 pub(super) fn write(
-    planning: &Planning<'_>,
+    rules: &Rules,
     document: &Document,
     operation: &Operation,
-    kind: OperationKind,
-    name: Option<String>,
-    variables: &Variables,
-) -> Result<Plan, Objection> {
+    key: &ShapeKey,
+) -> Result<Shape, Objection> {
     let mut writer = Writer {
-        planning,
+        rules,
         document,
-        variables,
+        key,
         fields: Vec::new(),
         refused_personal: false,
         refusals: 0,
         written: 0,
-        argument_bytes: 0,
+        weight: BYTES,
+    };
+    let kind = match operation.operation_type {
+        OperationType::Query => OperationKind::Query,
+        OperationType::Mutation => OperationKind::Mutation,
+        OperationType::Subscription => OperationKind::Subscription,
     };
     let root_type = operation.object_type().as_str();
     let collected = writer.collect(root_type, [&operation.selection_set]);
-    if collected.len() > planning.limits.root_fields {
-        return Err(bounds::too_many_roots(planning.limits));
-    }
+    let excess = bounds::check_roots(collected.len(), &rules.limits)?;
+    let excesses = document.excesses.iter().copied().chain(excess).collect();
 
     let mut roots = Vec::new();
     let mut items = Vec::new();
-    let mut cost = 0_usize;
     let mut listens = None;
     for (key, merged) in collected {
         let location = document.location(merged.field);
         let denial = writer.decide(root_type, merged.field)?;
         if denial.is_none() {
-            let (item, field_cost) = writer.field(root_type, key, &merged)?;
-            items.push(item);
-            cost = cost.saturating_add(field_cost);
+            items.push(writer.field(root_type, key, &merged)?);
         }
         if kind == OperationKind::Subscription {
-            listens = Listens::read(planning.schema, root_type, &merged.field.name);
+            listens = Listens::read(&rules.schema, root_type, &merged.field.name);
         }
         let non_null = merged.field.ty().is_non_null();
-        roots.push(Root { key: key.to_owned(), non_null, location, denial });
-    }
-    if cost > planning.limits.cost {
-        return Err(Objection::new(
-            ErrorCode::CostLimit,
-            format!(
-                "The operation's estimated cost of {cost} is above {}. Ask for smaller pages or fewer levels.",
-                planning.limits.cost
-            ),
-        ));
+        roots.push(Root { key: Name::new(key), non_null, location, denial });
     }
 
-    let ty = match kind {
-        OperationKind::Query => OperationType::Query,
-        OperationKind::Mutation => OperationType::Mutation,
-        OperationKind::Subscription => OperationType::Subscription,
-    };
-    let operation = OperationDefinition {
-        ty,
-        variable_definitions: Vec::new(),
-        directives: Vec::new(),
-        selection_set: Positioned::new(OutSet { items }, Pos::default()),
-    };
-    let executable = ExecutableDocument {
-        operations: DocumentOperations::Single(Positioned::new(operation, Pos::default())),
-        fragments: Default::default(),
+    let name = operation.name.as_ref().map(ToString::to_string);
+    let operation_name = match &name {
+        Some(name) => name.clone(),
+        None => roots.iter().map(|root| root.key.as_str()).collect::<Vec<_>>().join(","),
     };
     writer.fields.sort_unstable();
     writer.fields.dedup();
-    Ok(Plan {
-        document: executable,
+    Ok(Shape {
         kind,
-        listens,
         name,
+        operation_name,
+        listens,
         roots,
         fields: writer.fields,
         refused_personal: writer.refused_personal,
+        items,
+        excesses,
+        weight: writer.weight,
     })
 }
 
@@ -184,15 +165,23 @@ impl<'w> Writer<'w> {
     fn is_left_out(&self, selection: &Selection) -> bool {
         let condition = |name| {
             let directive = selection.directives().get(name)?;
-            let value = directive.specified_argument_by_name("if")?;
-            Some(self.variables.is_true(value))
+            directive.specified_argument_by_name("if").map(|value| self.holds(value))
         };
         condition("skip") == Some(true) || condition("include") == Some(false)
     }
 
+    /// Whether a condition holds, as it is written or as the key says of its variable.
+    fn holds(&self, condition: &Literal) -> bool {
+        let Literal::Variable(name) = condition else {
+            return condition.to_bool() == Some(true);
+        };
+        let place = self.document.conditions.binary_search(name);
+        place.is_ok_and(|place| self.key.conditions.get(place) == Some(&true))
+    }
+
     /// Whether a fragment on `condition` is for objects of the type `object`.
     fn applies(&self, condition: &str, object: &str) -> bool {
-        condition == object || self.planning.schema.is_subtype(condition, object)
+        condition == object || self.rules.schema.is_subtype(condition, object)
     }
 
     /// Whether the caller is refused a field of an object, and notes it for the audit trail.
@@ -202,7 +191,7 @@ impl<'w> Writer<'w> {
             return Ok(None);
         }
         if name.starts_with("__") {
-            if self.planning.introspection {
+            if self.key.introspection {
                 return Ok(None);
             }
             return Err(Objection::new(
@@ -211,10 +200,10 @@ impl<'w> Writer<'w> {
             ));
         }
         // Every field declares its access; one that did not would be refused to everybody.
-        let Some(access) = self.planning.access.get(object, name) else {
+        let Some(access) = self.rules.access.get(object, name) else {
             return Ok(Some(Denial::Unauthenticated));
         };
-        let denial = access.decide(self.planning.actor).err();
+        let denial = access.decide(self.key.standing).err();
         if access.data.is_personal() {
             match denial {
                 None => self.fields.push(format!("{object}.{name}")),
@@ -224,116 +213,97 @@ impl<'w> Writer<'w> {
         Ok(denial)
     }
 
-    /// A field that is executed, with its cost.
-    fn field(
-        &mut self,
-        object: &str,
-        key: &str,
-        merged: &Merged<'_>,
-    ) -> Result<(Positioned<OutSelection>, usize), Objection> {
-        self.written += 1;
-        if self.written > MOST_FIELDS {
-            return Err(Objection::new(
-                ErrorCode::FragmentLimit,
-                "Written out for every type that it may meet, the document is too large.",
-            ));
-        }
+    /// A field that is executed.
+    fn field(&mut self, object: &str, key: &str, merged: &Merged<'_>) -> Result<Item, Objection> {
+        self.count()?;
         let field = merged.field;
-        let pos = position(self.document.location(field));
-        let arguments = self.arguments(field, pos)?;
-        let (items, children) = self.inner(merged)?;
-        let is_object = !merged.sets.iter().all(|set| set.selections.is_empty());
-        let rows = self.rows(object, field);
-        let cost = usize::from(is_object).saturating_add(children).saturating_mul(rows);
-        let out = OutField {
-            alias: (key != field.name.as_str()).then(|| Positioned::new(Name::new(key), pos)),
-            name: Positioned::new(Name::new(field.name.as_str()), pos),
+        let arguments = field.arguments.iter().map(|argument| self.argument(field, argument));
+        let arguments: Vec<_> = arguments.collect();
+        let fixed = arguments.iter().map(|argument| match argument.value {
+            ArgumentValue::Fixed { bytes, .. } => BYTES_PER_ARGUMENT + bytes,
+            ArgumentValue::Open { .. } => BYTES_PER_ARGUMENT,
+        });
+        self.weight += fixed.sum::<usize>();
+        Ok(Item::Field(shape::Field {
+            alias: (key != field.name.as_str()).then(|| Name::new(key)),
+            name: Name::new(field.name.as_str()),
+            pos: position(self.document.location(field)),
             arguments,
-            directives: Vec::new(),
-            selection_set: Positioned::new(OutSet { items }, pos),
-        };
-        Ok((Positioned::new(OutSelection::Field(Positioned::new(out, pos)), pos), cost))
+            rows: rows(object, field),
+            is_object: !merged.sets.iter().all(|set| set.selections.is_empty()),
+            items: self.inner(merged)?,
+        }))
     }
 
-    /// A field's arguments with the variables put in.
-    fn arguments(&mut self, field: &Field, pos: Pos) -> Result<Arguments, Objection> {
-        let mut arguments = Vec::with_capacity(field.arguments.len());
-        for argument in &field.arguments {
-            // Measured before it is copied: a variable may be as large as the body, and be used often.
-            self.argument_bytes += self.variables.size_of(&argument.value);
-            if self.argument_bytes > MOST_ARGUMENT_BYTES {
-                return Err(Objection::new(
-                    ErrorCode::CostLimit,
-                    "Written out, the arguments of the operation are too large.",
-                ));
-            }
-            let Some(value) = self.variables.put_into(&argument.value) else {
-                continue;
-            };
-            let ty = field.definition.argument_by_name(&argument.name);
-            let ty = ty.map(|definition| &*definition.ty);
-            if let Some(message) = values::unfit(self.planning.schema, ty, &value) {
-                return Err(Objection {
-                    field: Some(argument.name.to_string()),
-                    ..Objection::new(ErrorCode::BadUserInput, message)
-                });
-            }
-            let name = Name::new(argument.name.as_str());
-            arguments.push((Positioned::new(name, pos), Positioned::new(value.into_value(), pos)));
+    /// Every field counts, for any type that it is written out for.
+    fn count(&mut self) -> Result<(), Objection> {
+        self.written += 1;
+        self.weight += BYTES_PER_FIELD;
+        if self.written <= MOST_FIELDS {
+            return Ok(());
         }
-        Ok(arguments)
+        Err(Objection::new(
+            ErrorCode::FragmentLimit,
+            "Written out for every type that it may meet, the document is too large.",
+        ))
+    }
+
+    /// An argument without variables is measured and checked here, once for all requests.
+    fn argument(&self, field: &Field, argument: &Argument) -> shape::Argument {
+        let definition = field.definition.argument_by_name(&argument.name);
+        let none = Variables::default();
+        let value = match values::put_into(&argument.value, &none) {
+            Some(value) if !values::holds_variable(&argument.value) => {
+                let ty = definition.map(|definition| &*definition.ty);
+                ArgumentValue::Fixed {
+                    bytes: values::size_of(&argument.value, &none),
+                    unfit: values::unfit(&self.rules.schema, ty, &value),
+                    value: value.into_value(),
+                }
+            }
+            _ => ArgumentValue::Open {
+                literal: argument.value.clone(),
+                definition: definition.cloned(),
+            },
+        };
+        shape::Argument { name: Name::new(argument.name.as_str()), value }
     }
 
     /// What is selected of a field's own value: its fields, or for an interface or union the fields
     /// of each object type that it may turn out to be.
-    fn inner(
-        &mut self,
-        merged: &Merged<'_>,
-    ) -> Result<(Vec<Positioned<OutSelection>>, usize), Objection> {
+    fn inner(&mut self, merged: &Merged<'_>) -> Result<Vec<Item>, Objection> {
         let ty = merged.field.ty().inner_named_type().as_str();
         let sets = || merged.sets.iter().copied();
-        match self.planning.schema.types.get(ty) {
+        match self.rules.schema.types.get(ty) {
             Some(ExtendedType::Object(_)) => {
                 let collected = self.collect(ty, sets());
                 self.object(ty, collected)
             }
             Some(ExtendedType::Interface(_) | ExtendedType::Union(_)) => {
                 let mut items = Vec::new();
-                let mut dearest = 0;
                 for object in self.object_types_of(ty) {
                     let collected = self.collect(&object, sets());
                     if collected.is_empty() {
                         continue;
                     }
-                    let (fields, cost) = self.object(&object, collected)?;
-                    dearest = dearest.max(cost);
-                    items.push(on_type(&object, fields));
+                    let fields = self.object(&object, collected)?;
+                    items.push(Item::On(Name::new(object), fields));
                 }
-                Ok((items, dearest))
+                Ok(items)
             }
-            _ => Ok((Vec::new(), 0)),
+            _ => Ok(Vec::new()),
         }
     }
 
-    fn object(
-        &mut self,
-        object: &str,
-        collected: Collected<'_>,
-    ) -> Result<(Vec<Positioned<OutSelection>>, usize), Objection> {
+    fn object(&mut self, object: &str, collected: Collected<'_>) -> Result<Vec<Item>, Objection> {
         let mut items = Vec::with_capacity(collected.len());
-        let mut cost = 0_usize;
         for (key, merged) in collected {
-            let item = match self.decide(object, merged.field)? {
-                Some(denial) => self.refusal(key, merged.field, denial),
-                None => {
-                    let (item, field_cost) = self.field(object, key, &merged)?;
-                    cost = cost.saturating_add(field_cost);
-                    item
-                }
-            };
-            items.push(item);
+            items.push(match self.decide(object, merged.field)? {
+                Some(denial) => Item::Refused(self.refusal(key, merged.field, denial)),
+                None => self.field(object, key, &merged)?,
+            });
         }
-        Ok((items, cost))
+        Ok(items)
     }
 
     fn refusal(
@@ -345,6 +315,7 @@ impl<'w> Writer<'w> {
         let pos = position(self.document.location(field));
         let refused = Refused { denial, non_null: field.ty().is_non_null(), number: self.refusals };
         self.refusals += 1;
+        self.weight += BYTES_PER_FIELD;
         let out = OutField {
             alias: Some(Positioned::new(Name::new(key), pos)),
             name: Positioned::new(Name::new("__typename"), pos),
@@ -356,43 +327,25 @@ impl<'w> Writer<'w> {
     }
 
     fn object_types_of(&self, abstract_type: &str) -> Vec<String> {
-        let objects = self.planning.schema.types.iter().filter(|(name, definition)| {
+        let objects = self.rules.schema.types.iter().filter(|(name, definition)| {
             matches!(definition, ExtendedType::Object(_))
-                && self.planning.schema.is_subtype(abstract_type, name)
+                && self.rules.schema.is_subtype(abstract_type, name)
         });
         objects.map(|(name, _)| name.to_string()).collect()
     }
-
-    /// How many rows a field's value may have.
-    fn rows(&self, object: &str, field: &Field) -> usize {
-        let takes_first = field.definition.argument_by_name("first").is_some();
-        if takes_first {
-            let first = field.specified_argument_by_name("first");
-            let first = first.and_then(|value| self.variables.put_into(value));
-            let first = first.and_then(|value| serde_json::to_value(value).ok()?.as_u64());
-            let first = first.and_then(|first| usize::try_from(first).ok());
-            return first.map_or(DEFAULT_PAGE, |first| first.min(LARGEST_PAGE));
-        }
-        if let Some(ids) = field.specified_argument_by_name("ids") {
-            let ids = self.variables.put_into(ids);
-            return ids
-                .map_or(0, |ids| if let ConstValue::List(ids) = ids { ids.len() } else { 1 });
-        }
-        // The rows of a connection were counted where its page was asked for.
-        let counted = object.ends_with("Connection") || object.starts_with("__");
-        if field.ty().is_list() && !counted { ASSUMED_ROWS } else { 1 }
-    }
 }
 
-fn on_type(object: &str, items: Vec<Positioned<OutSelection>>) -> Positioned<OutSelection> {
-    let pos = Pos::default();
-    let condition = TypeCondition { on: Positioned::new(Name::new(object), pos) };
-    let fragment = InlineFragment {
-        type_condition: Some(Positioned::new(condition, pos)),
-        directives: Vec::new(),
-        selection_set: Positioned::new(OutSet { items }, pos),
-    };
-    Positioned::new(OutSelection::InlineFragment(Positioned::new(fragment, pos)), pos)
+/// How many rows a field's value may have.
+fn rows(object: &str, field: &Field) -> Rows {
+    if field.definition.argument_by_name("first").is_some() {
+        return Rows::First;
+    }
+    if field.specified_argument_by_name("ids").is_some() {
+        return Rows::Ids;
+    }
+    // The rows of a connection were counted where its page was asked for.
+    let counted = object.ends_with("Connection") || object.starts_with("__");
+    Rows::Fixed(if field.ty().is_list() && !counted { ASSUMED_ROWS } else { 1 })
 }
 
 fn position(location: Location) -> Pos {

@@ -6,9 +6,9 @@ use super::document::NESTING;
 use super::{Limits, Objection};
 use crate::ErrorCode;
 
-/// Refuses a document of too many tokens, or whose brackets nest too deep for the parser's stack. What
-/// the specification ignores (white space, commas, comments) is no token.
-pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Objection> {
+/// Counts the tokens. Refuses a document of too many, or whose brackets nest too deep for the parser's
+/// stack. What the specification ignores (white space, commas, comments) is no token.
+pub(super) fn count(text: &str, limits: &Limits) -> Result<usize, Objection> {
     let mut tokens = 0;
     let mut open = 0_usize;
     for token in Lexer::new(text) {
@@ -31,7 +31,7 @@ pub(super) fn check(text: &str, limits: &Limits) -> Result<(), Objection> {
             return Err(too_many(limits));
         }
     }
-    Ok(())
+    Ok(tokens)
 }
 
 pub(super) fn too_many(limits: &Limits) -> Objection {
@@ -44,9 +44,10 @@ pub(super) fn too_many(limits: &Limits) -> Objection {
     )
 }
 
+/// What is said beyond [`NESTING`] is said of the limit that callers know.
 pub(super) fn too_deep(limits: &Limits) -> Objection {
     Objection::new(
         ErrorCode::DepthLimit,
-        format!("The document nests deeper than {} levels.", limits.depth),
+        format!("The document nests deeper than {} levels.", limits.depth.min(NESTING)),
     )
 }

@@ -72,7 +72,9 @@ impl Close {
             Self::Forbidden(why) => return format!("Forbidden: {why}").into(),
             Self::UnknownProtocol => "Subprotocol not acceptable",
             Self::InitTimeout => "Connection initialisation timeout",
-            Self::Duplicate(id) => return format!("Subscriber for {id} already exists").into(),
+            Self::Duplicate(id) => {
+                return format!("Subscriber for {} already exists", id.text()).into();
+            }
             Self::TooManyInits => "Too many initialisation requests",
         };
         reason.into()

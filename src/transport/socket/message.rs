@@ -57,6 +57,11 @@ pub struct OperationId(Arc<str>);
 impl OperationId {
     /// Bytes at most. Clients count, or take a UUID.
     const LONGEST: usize = 256;
+
+    /// The name as the client gave it.
+    pub fn text(&self) -> String {
+        serde_json::from_str(&self.0).unwrap_or_default()
+    }
 }
 
 impl TryFrom<String> for OperationId {

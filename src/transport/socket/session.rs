@@ -9,6 +9,7 @@ use std::time::Duration;
 use auth::Actor;
 use axum::body::Bytes;
 use chrono::Utc;
+use futures_util::FutureExt;
 use graphql::{ErrorCode, Executor, GraphqlRequest, ResponseError};
 use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep_until};
@@ -56,7 +57,8 @@ enum Event {
     Heard(Heard),
     SignedIn(Result<Known, Refusal>),
     News(News),
-    Time,
+    /// Something may have come due. What could be heard by then comes first.
+    Time(Option<Heard>),
 }
 
 /// The end: `None` when the client has closed or is gone.
@@ -100,7 +102,11 @@ impl<E: Executor> Session<E> {
 
     /// Holds the socket until it is closed.
     pub async fn run(mut self) {
+        let _open = self.gateway.telemetry.socket();
         let Over(close) = self.held().await;
+        if let Some(close) = &close {
+            self.gateway.telemetry.socket_closed(close.code());
+        }
         // Nobody hears of what still runs. Mutations are finished all the same.
         drop(self.operations);
         self.wire.close(close).await;
@@ -121,7 +127,8 @@ impl<E: Executor> Session<E> {
                 signed_in = finished(&mut self.signing_in) => Event::SignedIn(signed_in),
                 heard = self.wire.hear(reading) => Event::Heard(heard),
                 news = self.operations.next() => Event::News(news),
-                () = &mut clock => Event::Time,
+                // A sign of life that is there counts, however late it is noticed.
+                () = &mut clock => Event::Time(self.wire.hear(reading).now_or_never()),
             };
             if let Err(over) = self.on(event) {
                 return over;
@@ -151,7 +158,7 @@ impl<E: Executor> Session<E> {
             Event::Heard(Heard::Broken(close)) => Err(close.into()),
             Event::Heard(Heard::End) => Err(Over(None)),
             Event::SignedIn(Ok(known)) => self.signed_in(known),
-            Event::SignedIn(Err(refusal)) => Err(refused(&refusal).into()),
+            Event::SignedIn(Err(refusal)) => self.not_signed_in(&refusal),
             Event::News(News::Opened(id)) => {
                 if self.stopping {
                     self.operations.end(&id);
@@ -162,7 +169,10 @@ impl<E: Executor> Session<E> {
             Event::News(News::Told(all)) => {
                 all.into_iter().try_for_each(|(id, told)| self.told(&id, told))
             }
-            Event::Time => self.time(),
+            Event::Time(heard) => {
+                heard.map_or(Ok(()), |heard| self.on(Event::Heard(heard)))?;
+                self.time()
+            }
         }
     }
 
@@ -193,10 +203,11 @@ impl<E: Executor> Session<E> {
             None => None,
         };
         let gateway = self.gateway.clone();
+        let network = self.network;
         self.signing_in = Some(Box::pin(async move {
             let clinic = said.clinic.as_deref();
             let SignedIn { actor, expires_at } =
-                gateway.authenticator.sign_in(token.as_deref(), clinic).await?;
+                gateway.sign_in(token.as_deref(), clinic, network).await?;
             Ok(Known { actor, token, expires_at })
         }));
         Ok(())
@@ -215,6 +226,18 @@ impl<E: Executor> Session<E> {
         self.signed_in = Some(Box::new(known));
         self.deadlines.signed_in(Instant::now(), lifetime);
         self.say(message)
+    }
+
+    /// A fresh token that cannot be looked at now leaves the session as it was: the answer says until
+    /// when, and the client sends it again.
+    fn not_signed_in(&mut self, refusal: &Refusal) -> Turn {
+        match (refused(refusal), &self.signed_in) {
+            (Close::Unavailable, Some(before)) => {
+                let as_before = message::refreshed(before.expires_at);
+                self.say(as_before)
+            }
+            (close, _) => Err(close.into()),
+        }
     }
 
     fn pinged(&mut self, payload: &Map<String, Value>) -> Turn {
@@ -340,6 +363,7 @@ fn refused(refusal: &Refusal) -> Close {
             tracing::info!(%reason, "token refused");
             Close::Forbidden(NOT_ACCEPTED)
         }
+        Refusal::TooMany { .. } => Close::Unavailable,
         Refusal::Unavailable(_) | Refusal::NoKeySet(_) => {
             tracing::warn!(reason = %refusal, "nobody can be let in");
             Close::Unavailable

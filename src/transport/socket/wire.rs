@@ -53,7 +53,7 @@ pub struct Full;
 /// Bytes of the buffer for reading, and those that are gathered before they are written.
 const BUFFER: usize = 4096;
 /// Bytes in a frame at most. The buffer for writing grows to it and stays so large.
-const LONGEST_FRAME: usize = 16 * 1024;
+const LONGEST_FRAME: usize = 8 * 1024;
 /// Messages and bytes that wait at most. A single message may be larger than that.
 const MOST_WAITING: usize = 1024;
 const MOST_WAITING_BYTES: usize = 4 * 1024 * 1024;
