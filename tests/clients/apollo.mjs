@@ -10,6 +10,7 @@
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client';
 import { CombinedGraphQLErrors } from '@apollo/client/errors';
 import { BatchHttpLink } from '@apollo/client/link/batch-http';
+import { SetContextLink } from '@apollo/client/link/context';
 import { ErrorLink } from '@apollo/client/link/error';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { OperationTypeNode } from 'graphql';
@@ -44,14 +45,17 @@ async function everyday() {
   const socket = createClient({
     url: uri.replace('http', 'ws'),
     webSocketImpl: WebSocket,
-    connectionParams: () => bearer(TOKEN),
+    connectionParams: async () => bearer(TOKEN),
   });
+  const signed = new SetContextLink(async ({ headers }) => ({
+    headers: { ...headers, ...bearer(TOKEN) },
+  }));
   const http = counted();
   const client = app(
     ApolloLink.split(
       ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
       new GraphQLWsLink(socket),
-      new HttpLink({ uri, headers: bearer(TOKEN), fetch: http }),
+      signed.concat(new HttpLink({ uri, fetch: http })),
     ),
   );
 

@@ -10,7 +10,7 @@ import { Audit, Book, Clinic, Me, Visit } from './operations.mjs';
 const { ATRIUM_URL, TOKEN, BOOKING } = process.env;
 
 const client = new GraphQLClient(`${ATRIUM_URL}/graphql`, {
-  headers: { authorization: `Bearer ${TOKEN}` },
+  headers: () => ({ authorization: `Bearer ${TOKEN}` }),
 });
 
 async function refused(document) {

@@ -10,6 +10,7 @@ import {
   buildSchema,
   getIntrospectionQuery,
   isIntrospectionType,
+  isSpecifiedScalarType,
   lexicographicSortSchema,
   printType,
 } from 'graphql';
@@ -24,11 +25,13 @@ const introspection = await request({
   requestHeaders: { authorization: `Bearer ${TOKEN}` },
 });
 
+const isBuiltIn = (type) => isIntrospectionType(type) || isSpecifiedScalarType(type);
+
 // The types of a schema as text, by their names.
 function printed(schema) {
   const types = Object.values(lexicographicSortSchema(schema).getTypeMap());
   return new Map(
-    types.filter((type) => !isIntrospectionType(type)).map((type) => [type.name, printType(type)]),
+    types.filter((type) => !isBuiltIn(type)).map((type) => [type.name, printType(type)]),
   );
 }
 

@@ -53,8 +53,9 @@ async function ask(request, variables) {
   return answer.json();
 }
 
+// graphql-ws wants a text in every message.
 const listen = (request, variables) =>
-  Observable.create((sink) => socket.subscribe({ ...named(request), variables }, sink));
+  Observable.create((sink) => socket.subscribe({ query: '', ...named(request), variables }, sink));
 
 const environment = new Environment({
   network: Network.create(ask, listen),

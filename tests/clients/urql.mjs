@@ -24,7 +24,7 @@ const methods = [];
 const client = new Client({
   url,
   preferGetMethod: true,
-  fetchOptions: { headers },
+  fetchOptions: () => ({ headers }),
   fetch: (request, options) => {
     methods.push(options.method);
     return fetch(request, options);
