@@ -27,7 +27,6 @@ await generate({
         enumsAsTypes: true,
         strictScalars: true,
         scalars: { ID: 'string', Date: 'string', DateTime: 'string', JSON: 'unknown' },
-        useTypeImports: true,
       },
     },
   },
