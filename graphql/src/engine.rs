@@ -7,7 +7,8 @@ use apollo_compiler::ast::OperationType;
 use apollo_compiler::validation::Valid;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{
-    Data, ObjectType, PathSegment, Request, Schema, SubscriptionType, ValidationMode, Value,
+    Data, ObjectType, PathSegment, Request, SDLExportOptions, Schema, SubscriptionType,
+    ValidationMode, Value,
 };
 use async_trait::async_trait;
 use auth::Actor;
@@ -167,7 +168,7 @@ where
 
     /// The schema in SDL.
     pub fn sdl(&self) -> String {
-        self.schema.sdl()
+        self.schema.sdl_with_options(SDLExportOptions::new().include_specified_by())
     }
 }
 

@@ -20,7 +20,9 @@ pub fn find<E: Executor>(
     request: &GraphqlRequest,
 ) -> Result<Arc<Document>, Rejected> {
     let named = Named::read(request)?;
-    let Some(text) = &request.query else {
+    // `graphql-ws` sends no message without a text, so an empty one beside a name counts for none.
+    let text = request.query.as_deref().filter(|text| !text.is_empty() || named == Named::Nothing);
+    let Some(text) = text else {
         return by_name(executor, trusted, &named);
     };
     if matches!(named, Named::Id(_)) {

@@ -36,6 +36,7 @@ const NONE: [&str; 0] = [];
 #[tokio::test]
 async fn each_step_of_the_ladder_lets_in_what_it_says() {
     let by_id = json!({ "documentId": "me.1" });
+    let by_id_beside_nothing = json!({ "documentId": "me.1", "query": "" });
     let by_hash_id = json!({ "documentId": format!("sha256:{}", hash(ME)) });
     let by_apollo = json!({ "extensions": persisted(&hash(ME)) });
     let text = json!({ "query": ME });
@@ -46,7 +47,7 @@ async fn each_step_of_the_ladder_lets_in_what_it_says() {
     for mode in [TrustMode::Off, TrustMode::Log, TrustMode::Allow, TrustMode::Only] {
         let world = world(mode).await;
         let staff = Wire::new(&world, Role::Staff);
-        for body in [&by_id, &by_hash_id, &by_apollo] {
+        for body in [&by_id, &by_id_beside_nothing, &by_hash_id, &by_apollo] {
             assert_eq!(codes(&staff, body.clone()).await, NONE, "{mode:?} {body}");
         }
         let texts: &[&str] = if mode == TrustMode::Only { &refused } else { &[] };

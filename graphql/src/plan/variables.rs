@@ -26,18 +26,13 @@ type Wrong = String;
 const LARGEST_EXACT: f64 = 9_007_199_254_740_991.0;
 
 impl Variables {
-    /// Checks the sent values against the operation's variables.
+    /// Checks the sent values against the operation's variables. Others are passed over: Relay also
+    /// sends those that only its own directives use.
     pub fn coerce(
         schema: &Schema,
         operation: &Operation,
         sent: &Map<String, Json>,
     ) -> Result<Self, Objection> {
-        let is_known = |name: &str| operation.variables.iter().any(|known| known.name == name);
-        if let Some(unknown) = sent.keys().find(|name| !is_known(name)) {
-            // The name is the caller's own text, and short names are all that helps.
-            let shown: String = unknown.chars().take(50).collect();
-            return Err(bad_input(format!("The operation has no variable ${shown}.")));
-        }
         let mut values = Vec::with_capacity(operation.variables.len());
         for variable in &operation.variables {
             let name = &variable.name;
