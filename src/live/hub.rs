@@ -15,17 +15,17 @@ use crate::gateway::Gateway;
 #[derive(Clone)]
 pub struct Hub {
     lines: Arc<Mutex<HashMap<TenantId, Line>>>,
-    /// Whoever opens a subscription asks the database a few things. After a restart thousands come back
-    /// at once, and must not take all connections from everybody else.
-    opening: Arc<Semaphore>,
+    /// Whoever opens a subscription or catches up asks the database for more than others do. After a
+    /// restart thousands come back at once, and must not take all connections from everybody else.
+    turns: Arc<Semaphore>,
 }
 
-/// How many subscriptions are opened at a time.
-const OPENING: usize = 4;
+/// How many of them are served at a time.
+const TURNS: usize = 4;
 
 impl Default for Hub {
     fn default() -> Self {
-        Self { lines: Arc::default(), opening: Arc::new(Semaphore::new(OPENING)) }
+        Self { lines: Arc::default(), turns: Arc::new(Semaphore::new(TURNS)) }
     }
 }
 
@@ -72,10 +72,10 @@ impl Hub {
         self.lines().len()
     }
 
-    /// Waits for one's turn to open a subscription.
+    /// Waits for one's turn to open a subscription, or to be told of an event that was missed.
     pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         // It is never closed.
-        self.opening.acquire().await.ok()
+        self.turns.acquire().await.ok()
     }
 
     fn lines(&self) -> MutexGuard<'_, HashMap<TenantId, Line>> {

@@ -37,7 +37,10 @@ pub(super) async fn catch_up<E: Executor>(
                 continue;
             }
             let event = Arc::new(event);
+            // Not while the subscriber is waited for: whoever reads slowly holds up nobody else.
+            let turn = gateway.live.turn().await;
             let told = tell_or_wait(&gateway, tenant, &event, &[&subscriber]).await;
+            drop(turn);
             for telling in told {
                 let Some(answer) = telling.answer else { continue };
                 if telling.ended {
