@@ -133,6 +133,16 @@ impl<E: Executor> Gateway<E> {
             "Limits that were exceeded while they were only measured",
             of(|gateway| gateway.excesses.load(Ordering::Relaxed) as f64),
         );
+        self.telemetry.counter(
+            "rates_exceeded",
+            "How often more was asked for than a rate leaves, refused or only measured",
+            of(|gateway| gateway.rates.exhausted() as f64),
+        );
+        self.telemetry.counter(
+            "documents_untrusted",
+            "Requests whose document was not trusted, served or not",
+            of(|gateway| gateway.trusted.stats().untrusted as f64),
+        );
         self.telemetry.gauge(
             "clinics_listened_to",
             "Clinics whose events somebody at this instance listens to",

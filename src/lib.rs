@@ -5,14 +5,13 @@ pub mod authentication;
 pub mod commands;
 pub mod config;
 pub mod demo;
+mod development;
 pub mod documents;
 pub mod gateway;
 pub mod live;
+pub mod operation;
 pub mod postgres;
 pub mod rates;
 pub mod server;
 pub mod telemetry;
 pub mod transport;
-
-mod development;
-pub mod operation;

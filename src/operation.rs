@@ -33,7 +33,8 @@ pub struct Caller {
 #[derive(Debug)]
 pub struct Finished {
     pub answer: Answer,
-    /// False when nothing was executed, because the request was not fit to be.
+    /// False when there is nothing of an execution to show: the request was not fit to be executed, or
+    /// what came of it is lost or withheld.
     pub executed: bool,
     /// The membership ended while its token was still good.
     pub membership_ended: bool,
@@ -58,7 +59,7 @@ impl Finished {
         }
     }
 
-    /// It came to nothing.
+    /// Nothing of it can be shown.
     pub(crate) fn failed(failure: Failure, request_id: Uuid) -> Self {
         let error = ResponseError::from_failure(failure, request_id);
         Self::not_executed(Answer { errors: vec![error], ..Answer::default() })

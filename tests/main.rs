@@ -14,6 +14,7 @@ mod audit;
 mod bad_documents;
 mod clients;
 mod clinics;
+mod configuration;
 mod connections;
 mod development;
 mod directory;

@@ -203,6 +203,9 @@ async fn a_killed_database_refuses_callers_while_it_is_away_and_all_is_as_before
     let mut command = atrium(folder.path(), &["serve", "--dev"]);
     command
         .env("ATRIUM_LISTEN", "127.0.0.1:0")
+        // One user sends all of it, as fast as it can.
+        .env("ATRIUM_RATE_PER_USER", "0")
+        .env("ATRIUM_RATE_PER_CLINIC", "0")
         .env("DATABASE_URL", database.url(roles::APP))
         .env("ATRIUM_MIGRATE_DATABASE_URL", database.url(roles::OWNER));
     let mut served = Served::start(command).await;

@@ -25,9 +25,10 @@ pub(super) async fn catch_up<E: Executor>(
             }
         };
         if events.is_empty() {
-            match gateway.live.join(&gateway, subscriber, heard).await {
+            match gateway.live.join(&gateway, subscriber.clone(), heard).await {
                 Ok(Joined::Behind(behind)) => subscriber = behind,
-                Ok(Joined::Listening) | Err(_) => return,
+                Ok(Joined::Listening) => return,
+                Err(_) => return subscriber.part_for_now(),
             }
             continue;
         }

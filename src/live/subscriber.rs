@@ -91,7 +91,7 @@ impl Subscriber {
 
     /// Lets go of a subscriber that may come back with its cursor.
     pub fn part_for_now(&self) {
-        self.end.set(End::TooSlow).ok();
+        self.end.set(End::Unavailable).ok();
     }
 
     /// Says a last thing. The subscription ends when the subscriber is dropped.

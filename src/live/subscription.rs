@@ -15,7 +15,7 @@ use super::subscriber::Subscriber;
 use super::{replay, telling};
 use crate::gateway::Gateway;
 use crate::operation::Caller;
-use crate::telemetry::Presence;
+use crate::telemetry::{Presence, Telemetry};
 
 /// How many answers wait for a subscriber that is slow to read.
 const WAITING: usize = 16;
@@ -34,17 +34,19 @@ pub enum Told {
 pub enum End {
     /// The membership has ended or changed. An answer with `UNAUTHENTICATED` came before.
     MembershipEnded,
+    /// What happened could not be read. The subscriber may come back with its last cursor.
+    Unavailable,
     /// The subscriber did not read what it was told. It may come back with its last cursor.
     TooSlow,
 }
 
 /// A subscription that was accepted. Dropping it ends it.
-#[derive(Debug)]
 pub struct Subscription {
     answers: mpsc::Receiver<Bytes>,
     /// Said once there is nothing more to read.
     end: Arc<OnceLock<End>>,
-    /// Operators see that it is live.
+    /// Operators see that it is live, and what it tells.
+    telemetry: Telemetry,
     _live: Presence,
 }
 
@@ -57,7 +59,10 @@ impl Subscription {
     /// The same, for whoever waits for many.
     pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Told>> {
         Poll::Ready(match ready!(self.answers.poll_recv(context)) {
-            Some(answer) => Some(Told::Answer(answer)),
+            Some(answer) => {
+                self.telemetry.told();
+                Some(Told::Answer(answer))
+            }
             None => self.end.get().copied().map(|end| {
                 // Said once: whoever asks again hears nothing.
                 self.end = Arc::default();
@@ -136,7 +141,12 @@ async fn open<E: Executor>(
             tokio::spawn(replay::catch_up(gateway.clone(), subscriber, from));
         }
     }
-    Ok(Subscription { answers, end, _live: gateway.telemetry.subscription() })
+    Ok(Subscription {
+        answers,
+        end,
+        telemetry: gateway.telemetry.clone(),
+        _live: gateway.telemetry.subscription(),
+    })
 }
 
 /// A root that is refused to the caller: executed, it says so and reaches no resolver.

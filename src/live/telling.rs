@@ -9,7 +9,7 @@ use std::collections::hash_map::Entry;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use auth::{Actor, TenantId};
+use auth::{Actor, TenantId, UserId};
 use axum::body::Bytes;
 use entity::events::Event;
 use entity::identity::Audience;
@@ -45,7 +45,7 @@ pub(super) async fn tell<E: Executor>(
     event: &Arc<Event>,
     subscribers: &[&Subscriber],
 ) -> Result<Vec<Telling>, Fault> {
-    let audience = audience(gateway, tenant, event, subscribers).await?;
+    let audience = audience(gateway, tenant, event.id("patientId"), subscribers).await?;
     let mut tellings = vec![Telling::default(); subscribers.len()];
     let mut sights: HashMap<Sight, Vec<usize>> = HashMap::new();
     for (index, subscriber) in subscribers.iter().enumerate() {
@@ -89,30 +89,28 @@ pub(super) async fn tell_one<E: Executor>(
 async fn audience<E: Executor>(
     gateway: &Gateway<E>,
     tenant: TenantId,
-    event: &Event,
+    patient: Option<Uuid>,
     subscribers: &[&Subscriber],
-) -> Result<HashMap<auth::UserId, Audience>, Fault> {
+) -> Result<HashMap<UserId, Audience>, Fault> {
     let mut users: Vec<_> = subscribers.iter().map(|s| s.member.person.user).collect();
     users.sort_unstable();
     users.dedup();
     let scope = SystemScope::new(&gateway.database, "live").tenant(tenant);
-    let audience = scope.audience(&users, event.id("patientId")).await?;
+    let audience = scope.audience(&users, patient).await?;
     Ok(audience.into_iter().map(|found| (found.user, found)).collect())
 }
 
-/// Those of `subscribers` who are still members, by their places.
+/// Which of `subscribers` are still members in the role in which they subscribed, by their places.
 pub(super) async fn still_members<E: Executor>(
     gateway: &Gateway<E>,
     tenant: TenantId,
     subscribers: &[&Subscriber],
 ) -> Result<Vec<bool>, Fault> {
-    let mut users: Vec<_> = subscribers.iter().map(|s| s.member.person.user).collect();
-    users.sort_unstable();
-    users.dedup();
-    let scope = SystemScope::new(&gateway.database, "live").tenant(tenant);
-    let live = scope.audience(&users, None).await?;
-    let role_of: HashMap<_, _> = live.into_iter().map(|found| (found.user, found.role)).collect();
-    let is_live = |s: &&Subscriber| role_of.get(&s.member.person.user) == Some(&s.member.role);
+    let audience = audience(gateway, tenant, None, subscribers).await?;
+    let is_live = |s: &&Subscriber| {
+        let found = audience.get(&s.member.person.user);
+        found.is_some_and(|found| found.role == s.member.role)
+    };
     Ok(subscribers.iter().map(is_live).collect())
 }
 

@@ -36,7 +36,7 @@ pub(super) struct Inner {
     sockets: Gauge,
     sockets_closed: Family<CloseCode, Counter>,
     subscriptions: Gauge,
-    events: Counter,
+    answers: Counter,
 }
 
 /// An operation by its name and kind.
@@ -114,7 +114,7 @@ impl Telemetry {
             sockets: Gauge::default(),
             sockets_closed: Family::default(),
             subscriptions: Gauge::default(),
-            events: Counter::default(),
+            answers: Counter::default(),
         };
         inner.register();
         let telemetry = Self(Arc::new(inner));
@@ -141,9 +141,9 @@ impl Telemetry {
         Presence::new(&self.0.subscriptions)
     }
 
-    /// Counts answers that were given to subscriptions.
-    pub fn told(&self, answers: u64) {
-        self.0.events.inc_by(answers);
+    /// Counts an answer that was given to a subscription.
+    pub fn told(&self) {
+        self.0.answers.inc();
     }
 
     pub(super) fn running(&self) -> Presence {
@@ -297,7 +297,7 @@ impl Inner {
         registry.register(
             "subscription_answers",
             "Answers given to subscriptions",
-            self.events.clone(),
+            self.answers.clone(),
         );
     }
 }

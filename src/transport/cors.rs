@@ -30,9 +30,8 @@ const SENT: [HeaderName; 13] = [
 ];
 
 /// The headers of answers that front ends read.
-const READ: [HeaderName; 6] = [
+const READ: [HeaderName; 5] = [
     HeaderName::from_static("x-request-id"),
-    HeaderName::from_static("ratelimit"),
     HeaderName::from_static("ratelimit-limit"),
     HeaderName::from_static("ratelimit-remaining"),
     HeaderName::from_static("ratelimit-reset"),

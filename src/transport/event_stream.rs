@@ -110,6 +110,10 @@ impl<E: Executor> Following<E> {
                 self.stream.forget_if(true).await;
                 Step { events: vec![COMPLETE], is_last: true }
             }
+            Some(Told::End(End::Unavailable)) => self.end_with(
+                ErrorCode::Unavailable,
+                "What happened could not be read. Subscribe again from your last cursor.",
+            ),
             Some(Told::End(End::TooSlow)) => self.end_with(
                 ErrorCode::Unavailable,
                 "You did not read what you were told. Subscribe again from your last cursor.",

@@ -15,6 +15,8 @@ const { OUT } = process.env;
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
+// It looks for its presets from where it runs.
+process.chdir(here('.'));
 await generate({
   silent: true,
   schema: here('../../schema/schema.graphql'),

@@ -4,7 +4,9 @@ use auth::Role;
 use serde_json::json;
 
 use crate::support::World;
+use crate::support::desk::Desk;
 use crate::support::process::{Folder, Served, free_address, serving};
+use crate::support::socket::Socket;
 
 /// The text of `/metrics`.
 async fn metrics(url: &str) -> String {
@@ -110,4 +112,23 @@ async fn in_production_only_the_operators_listener_has_metrics() {
         assert!(value(&metrics, there).is_some(), "{there}\n{metrics}");
     }
     served.interrupt().await;
+}
+
+#[tokio::test]
+async fn sockets_subscriptions_and_what_they_are_told_are_counted() {
+    let world = World::new().await;
+    let desk = Desk::of_a(&world).await;
+    let mut socket = Socket::of(&world, &world.a, Role::Staff).await;
+    socket.subscribe("live", "subscription { appointmentChanged(announce: true) { kind } }").await;
+    socket.hear().await;
+    desk.book(desk.booking(0)).await;
+    socket.hear().await;
+    let live = metrics(&world.url).await;
+    assert_eq!(value(&live, "atrium_sockets_open"), Some(1.0), "{live}");
+    assert_eq!(value(&live, "atrium_subscriptions_live"), Some(1.0), "{live}");
+    // That it is open, and the booking.
+    assert_eq!(value(&live, "atrium_subscription_answers_total"), Some(2.0), "{live}");
+    socket.complete("live").await;
+    socket.is_alive().await;
+    assert_eq!(value(&metrics(&world.url).await, "atrium_subscriptions_live"), Some(0.0));
 }

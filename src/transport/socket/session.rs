@@ -292,6 +292,7 @@ impl<E: Executor> Session<E> {
         match told {
             Some(Told::Answer(answer)) => return self.say(message::next_shared(id, &answer)),
             Some(Told::End(End::TooSlow)) => return Err(Close::TooSlow.into()),
+            Some(Told::End(End::Unavailable)) => return Err(Close::Unavailable.into()),
             Some(Told::End(End::MembershipEnded)) => self.forget_token(),
             // Subscriptions end with the gateway. The client is told to come back, not that all is
             // said.
