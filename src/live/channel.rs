@@ -5,14 +5,14 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use auth::TenantId;
-use entity::Fault;
 use entity::events::Event;
 use graphql::{Executor, GraphqlRequest};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::hub::Wake;
 use super::subscriber::Subscriber;
+use super::subscription::End;
 use super::telling::{self, Telling};
 use crate::gateway::Gateway;
 
@@ -22,9 +22,6 @@ pub(super) const PAGE: i32 = 100;
 const LOOK: Duration = Duration::from_secs(5);
 /// After how many of those looks the memberships are looked at, too.
 const LOOKS_AT_MEMBERS: u32 = 6;
-/// How long, and how often, an event is tried again while the database is away.
-const BEFORE_NEXT_TRY: Duration = Duration::from_millis(500);
-const TRIES: u32 = 120;
 
 /// Somebody who wants to listen.
 pub(super) struct Join {
@@ -152,10 +149,7 @@ impl<E: Executor> Channel<E> {
         };
         let listening: Vec<&Subscriber> = self.subscribers.iter().filter(takes).collect();
         if !listening.is_empty() {
-            let told = tell_or_wait(&self.gateway, self.tenant, &event, &listening).await;
-            for (subscriber, telling) in listening.iter().zip(told) {
-                hand_over(subscriber, telling);
-            }
+            telling::tell(&self.gateway, self.tenant, &event, &listening, &hand_over).await;
         }
         if event.topic.starts_with("user.") || event.topic.starts_with("clinic.") {
             self.part_from_former_members().await;
@@ -173,41 +167,18 @@ impl<E: Executor> Channel<E> {
         };
         for (subscriber, is_live) in self.subscribers.iter().zip(live) {
             if !is_live {
-                hand_over(subscriber, telling::parting());
+                hand_over(subscriber, Telling::parting());
             }
         }
         self.subscribers.retain(|subscriber| !subscriber.has_ended());
     }
 }
 
-/// What is to be told of an event: while the database is away it waits, so that nobody misses it.
-pub(super) async fn tell_or_wait<E: Executor>(
-    gateway: &Arc<Gateway<E>>,
-    tenant: TenantId,
-    event: &Arc<Event>,
-    subscribers: &[&Subscriber],
-) -> Vec<Telling> {
-    let mut last = Fault::MembershipEnded;
-    for _ in 0..TRIES {
-        match telling::tell(gateway, tenant, event, subscribers).await {
-            Ok(told) => return told,
-            Err(fault) => {
-                tracing::warn!(%fault, "subscribers could not be told yet");
-                last = fault;
-            }
-        }
-        if subscribers.iter().all(|subscriber| subscriber.is_gone()) {
-            break;
-        }
-        sleep(BEFORE_NEXT_TRY).await;
-    }
-    vec![telling::failed(last); subscribers.len()]
-}
-
 fn hand_over(subscriber: &Subscriber, telling: Telling) {
-    match telling.answer {
-        Some(answer) if telling.ended => subscriber.part(answer),
-        Some(answer) => _ = subscriber.tell(answer),
-        None => {}
+    match (telling.answer, telling.end) {
+        (Some(answer), Some(End::MembershipEnded)) => subscriber.part(answer),
+        (_, Some(_)) => subscriber.part_for_now(),
+        (Some(answer), None) => _ = subscriber.tell(answer),
+        (None, None) => {}
     }
 }

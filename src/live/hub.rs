@@ -94,29 +94,44 @@ impl Hub {
         loop {
             let (joined, answer) = oneshot::channel();
             join.joined = joined;
-            let line = self.line(gateway, tenant, heard);
+            let (line, is_new) = self.line(gateway, tenant, heard);
             // A task that has just ended, because nobody was left, is begun anew.
             if let Err(mpsc::error::SendError(unsent)) = line.joins.send(join).await {
                 join = unsent;
                 continue;
             }
-            return answer.await.map_err(|_| gone());
+            // The line itself is let go: a task that ends meanwhile is to be seen to have ended.
+            let wake = line.wake.clone();
+            drop(line);
+            let joined = answer.await.map_err(|_| gone())?;
+            if is_new {
+                // What was hinted at before the line was there, nobody heard.
+                wake.events.notify_one();
+                wake.members.notify_one();
+            }
+            return Ok(joined);
         }
     }
 
-    fn line<E: Executor>(&self, gateway: &Arc<Gateway<E>>, tenant: TenantId, from: i64) -> Line {
+    /// The clinic's line, and whether it was made for this.
+    fn line<E: Executor>(
+        &self,
+        gateway: &Arc<Gateway<E>>,
+        tenant: TenantId,
+        from: i64,
+    ) -> (Line, bool) {
         let mut lines = self.lines();
         if let Some(line) = lines.get(&tenant)
             && !line.joins.is_closed()
         {
-            return line.clone();
+            return (line.clone(), false);
         }
         let (sender, joins) = mpsc::channel(WAITING);
         let wake = Arc::new(Wake::default());
         let line = Line { joins: sender, wake: wake.clone() };
         lines.insert(tenant, line.clone());
         tokio::spawn(channel::run(gateway.clone(), tenant, from, joins, wake));
-        line
+        (line, true)
     }
 
     /// Takes a clinic's line down, unless somebody is on their way in.

@@ -2,13 +2,14 @@
 //!
 //! Hints say that something happened in a clinic ([`hints`]). Each clinic that somebody on this
 //! instance listens to has one task ([`channel`]), which reads the clinic's new events from the outbox,
-//! in order and a page at a time, and tells its subscribers ([`telling`]). Who comes back with a cursor
+//! in order and a page at a time, and tells its subscribers ([`telling`], [`looking`]). Who comes back with a cursor
 //! first hears what they missed ([`replay`]).
 
 mod channel;
 mod forgetting;
 pub mod hints;
 mod hub;
+mod looking;
 pub mod nats;
 mod replay;
 mod subscriber;

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use graphql::Executor;
 
-use super::channel::{Joined, PAGE, tell_or_wait};
+use super::channel::{Joined, PAGE};
 use super::subscriber::Subscriber;
+use super::subscription::End;
+use super::telling;
 use crate::gateway::Gateway;
 
 /// Tells one subscriber of every event after `heard`, at the pace at which it reads, until it has
@@ -16,7 +18,8 @@ pub(super) async fn catch_up<E: Executor>(
     mut heard: i64,
 ) {
     let tenant = subscriber.member.tenant;
-    loop {
+    let mut is_behind = false;
+    while !subscriber.is_gone() {
         let events = match gateway.database.events_after(tenant, heard, PAGE).await {
             Ok(events) => events,
             Err(fault) => {
@@ -24,32 +27,45 @@ pub(super) async fn catch_up<E: Executor>(
                 return subscriber.part_for_now();
             }
         };
-        if events.is_empty() {
+        let Some(first) = events.first() else {
+            // The others have heard of events that are no longer kept.
+            if is_behind {
+                return subscriber.part_for_now();
+            }
             match gateway.live.join(&gateway, subscriber.clone(), heard).await {
                 Ok(Joined::Behind(behind)) => subscriber = behind,
                 Ok(Joined::Listening) => return,
                 Err(_) => return subscriber.part_for_now(),
             }
+            is_behind = true;
             continue;
+        };
+        is_behind = false;
+        // Numbers have no gaps: what is missing was forgotten meanwhile.
+        if first.number != heard + 1 {
+            return subscriber.part_for_now();
         }
         for event in events {
             heard = event.number;
             if !subscriber.listens.takes(&event.topic) {
                 continue;
             }
-            let event = Arc::new(event);
+            if subscriber.is_gone() {
+                return;
+            }
             // Not while the subscriber is waited for: whoever reads slowly holds up nobody else.
             let turn = gateway.live.turn().await;
-            let told = tell_or_wait(&gateway, tenant, &event, &[&subscriber]).await;
+            let told = telling::tell_one(&gateway, &subscriber, &Arc::new(event)).await;
             drop(turn);
-            for telling in told {
-                let Some(answer) = telling.answer else { continue };
-                if telling.ended {
-                    return subscriber.part(answer);
+            match (told.answer, told.end) {
+                (Some(answer), Some(End::MembershipEnded)) => return subscriber.part(answer),
+                (_, Some(_)) => return subscriber.part_for_now(),
+                (Some(answer), None) => {
+                    if !subscriber.tell_in_time(answer).await {
+                        return;
+                    }
                 }
-                if !subscriber.tell_in_time(answer).await {
-                    return;
-                }
+                (None, None) => {}
             }
         }
     }

@@ -6,9 +6,12 @@ use auth::Member;
 use axum::body::Bytes;
 use chrono::Utc;
 use entity::events::{Event, Span};
-use graphql::{Answer, EventCursor, Executor, Failure, GraphqlRequest, Plan, ResponseError};
+use graphql::{
+    Answer, ErrorCode, EventCursor, Executor, Failure, GraphqlRequest, Plan, ResponseError,
+};
 use serde_json::json;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::channel::Joined;
 use super::subscriber::Subscriber;
@@ -80,7 +83,12 @@ pub async fn subscribe<E: Executor>(
     plan: Plan,
 ) -> Result<Subscription, Answer> {
     let request_id = caller.request_id;
-    open(gateway, caller, request, plan).await.map_err(|refused| match refused {
+    let opening = open(gateway, caller, request, plan);
+    let opened = match timeout(gateway.settings.operation_timeout, opening).await {
+        Ok(opened) => opened,
+        Err(_) => Err(unavailable().into()),
+    };
+    opened.map_err(|refused| match refused {
         Refused::Answer(answer) => answer,
         Refused::Failure(failure) => Answer {
             errors: vec![ResponseError::from_failure(failure, request_id)],
@@ -120,7 +128,7 @@ async fn open<E: Executor>(
     let network = caller.network.map(Arc::from);
     let subscriber = Subscriber::new(member, request, listens, network, sender, end.clone());
 
-    let _turn = gateway.live.turn().await;
+    let turn = gateway.live.turn().await;
     let span = gateway.database.event_span(tenant).await?;
     let from = match cursor {
         Some(cursor) => still_kept(cursor, span)?,
@@ -128,10 +136,15 @@ async fn open<E: Executor>(
     };
     // Runs the resolver once, so that arguments that cannot be used are refused now.
     let opening = opening(&subscriber.member, from);
-    let opened = telling::tell_one(gateway, &subscriber, opening).await?;
+    let opened = telling::tell_one(gateway, &subscriber, &opening).await;
     if let Some(answer) = opened.refusal {
         return Err(Refused::Answer(answer));
     }
+    if opened.end.is_some() {
+        return Err(unavailable().into());
+    }
+    // Whoever waits to be let in holds up nobody who opens one elsewhere.
+    drop(turn);
     if let Some(announced) = opened.answer {
         subscriber.tell(announced);
     }
@@ -147,6 +160,13 @@ async fn open<E: Executor>(
         telemetry: gateway.telemetry.clone(),
         _live: gateway.telemetry.subscription(),
     })
+}
+
+fn unavailable() -> Failure {
+    Failure::new(
+        ErrorCode::Unavailable,
+        "The service is busy or restarting. Subscribe again in a moment.",
+    )
 }
 
 /// A root that is refused to the caller: executed, it says so and reaches no resolver.

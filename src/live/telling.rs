@@ -2,29 +2,36 @@
 //!
 //! Members who see the same ([`Sight`]) share one request: the event is looked up once, however many
 //! they are, and what several of them ask alike is rendered once. Each is recorded in the trail for
-//! what they were told.
+//! what they were told, before they are told.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use auth::{Actor, TenantId, UserId};
+use auth::{TenantId, UserId};
 use axum::body::Bytes;
 use entity::events::Event;
 use entity::identity::Audience;
-use entity::{Fault, Origin, Recipient, SystemScope, TenantScope};
-use futures_util::FutureExt;
+use entity::{BreakerState, Fault, SystemScope};
 use futures_util::stream::{self, StreamExt};
-use graphql::{Answer, Executor, Failure, Rejected, ResponseError};
-use loaders::Request;
+use graphql::{Answer, Executor, ResponseError};
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
+use super::looking::{self, Looked};
 use super::subscriber::{Sight, Subscriber};
+use super::subscription::End;
 use crate::gateway::Gateway;
 
 /// How many requests one event opens at a time.
 const AT_ONCE: usize = 4;
+/// How long, and how often, an event is tried again while the database is away: a minute.
+const BEFORE_NEXT_TRY: Duration = Duration::from_millis(500);
+const TRIES_WHILE_AWAY: u32 = 120;
+/// How often it is tried while the database is there.
+const TRIES: u32 = 3;
+/// How old the look at the audience may be when somebody is told.
+const FRESH: Duration = Duration::from_millis(500);
 
 /// What is to be told to one subscriber.
 #[derive(Clone, Debug, Default)]
@@ -33,56 +40,175 @@ pub(super) struct Telling {
     pub answer: Option<Bytes>,
     /// The answer when nothing of it could be executed.
     pub refusal: Option<Answer>,
-    /// Whether the membership has ended or changed.
-    pub ended: bool,
+    /// Whether the subscription ends with it.
+    pub end: Option<End>,
 }
 
-/// What is to be told of an event to each of these subscribers of one clinic. A fault means that
-/// nothing was told: it may be tried again.
+impl Telling {
+    /// What somebody is told whose membership has ended.
+    pub fn parting() -> Self {
+        let error = ResponseError::from_failure(Fault::MembershipEnded.into(), Uuid::now_v7());
+        let answer = Answer { errors: vec![error], ..Answer::default() };
+        Self {
+            answer: Some(looking::written(&answer)),
+            refusal: Some(answer),
+            end: Some(End::MembershipEnded),
+        }
+    }
+
+    /// Nothing: the event could not be looked up. Whoever comes back with their cursor gets it.
+    pub fn unavailable() -> Self {
+        Self { end: Some(End::Unavailable), ..Self::default() }
+    }
+}
+
+/// What is done with a telling.
+type Give<'g> = dyn Fn(&Subscriber, Telling) + Sync + 'g;
+
+/// Tells an event to each of these subscribers of one clinic. While the database is away it waits, so
+/// that nobody misses anything.
 pub(super) async fn tell<E: Executor>(
     gateway: &Arc<Gateway<E>>,
     tenant: TenantId,
     event: &Arc<Event>,
     subscribers: &[&Subscriber],
-) -> Result<Vec<Telling>, Fault> {
-    let audience = audience(gateway, tenant, event.id("patientId"), subscribers).await?;
-    let mut tellings = vec![Telling::default(); subscribers.len()];
-    let mut sights: HashMap<Sight, Vec<usize>> = HashMap::new();
-    for (index, subscriber) in subscribers.iter().enumerate() {
+    give: &Give<'_>,
+) {
+    let mut tries = Tries::default();
+    let audience = loop {
+        let looked = Instant::now();
+        match audience(gateway, tenant, event.id("patientId"), subscribers).await {
+            Ok(found) => break Some((found, looked)),
+            Err(fault) if !tries.go_on(gateway, &fault).await => break None,
+            Err(_) => {}
+        }
+    };
+    let Some((audience, looked)) = audience else {
+        return subscribers.iter().for_each(|subscriber| give(subscriber, Telling::unavailable()));
+    };
+    let mut sights: HashMap<Sight, Vec<&Subscriber>> = HashMap::new();
+    for subscriber in subscribers {
         match audience.get(&subscriber.member.person.user) {
             Some(found) if found.role == subscriber.member.role => {
                 if found.concerned {
-                    sights.entry(subscriber.sight()).or_default().push(index);
+                    sights.entry(subscriber.sight()).or_default().push(subscriber);
+                } else {
+                    give(subscriber, Telling::default());
                 }
             }
-            _ => tellings[index] = parting(),
+            _ => give(subscriber, Telling::parting()),
         }
     }
-    let told = stream::iter(sights.into_values())
-        .map(|indices| async move {
-            let alike: Vec<&Subscriber> = indices.iter().map(|index| subscribers[*index]).collect();
-            let told = tell_alike(gateway, event, &alike).await?;
-            Ok::<_, Fault>(indices.into_iter().zip(told).collect::<Vec<_>>())
+    stream::iter(sights.into_values())
+        .for_each_concurrent(AT_ONCE, |alike| {
+            tell_alike(gateway, tenant, event, alike, looked, give)
         })
-        .buffer_unordered(AT_ONCE)
-        .collect::<Vec<_>>()
         .await;
-    for told in told {
-        for (index, telling) in told? {
-            tellings[index] = telling;
-        }
-    }
-    Ok(tellings)
 }
 
 /// What is to be told of an event to one subscriber.
 pub(super) async fn tell_one<E: Executor>(
     gateway: &Arc<Gateway<E>>,
     subscriber: &Subscriber,
-    event: Arc<Event>,
-) -> Result<Telling, Fault> {
-    let told = tell(gateway, subscriber.member.tenant, &event, &[subscriber]).await?;
-    Ok(told.into_iter().next().unwrap_or_default())
+    event: &Arc<Event>,
+) -> Telling {
+    let told = Mutex::new(Telling::default());
+    let give = |_: &Subscriber, telling| {
+        *told.lock().unwrap_or_else(PoisonError::into_inner) = telling;
+    };
+    tell(gateway, subscriber.member.tenant, event, &[subscriber], &give).await;
+    told.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Tells those who see the same of an event. Whose part of it cannot be looked up is tried again, and
+/// the others do not wait for them.
+async fn tell_alike<E: Executor>(
+    gateway: &Arc<Gateway<E>>,
+    tenant: TenantId,
+    event: &Arc<Event>,
+    mut alike: Vec<&Subscriber>,
+    looked: Instant,
+    give: &Give<'_>,
+) {
+    let mut tries = Tries::default();
+    let mut is_first = true;
+    while !alike.is_empty() {
+        let found = looking::look_up(gateway, event, &alike).await;
+        // The look at the audience may be older than the end of a membership by now.
+        let live = if is_first && looked.elapsed() < FRESH {
+            Ok(vec![true; alike.len()])
+        } else {
+            still_members(gateway, tenant, &alike).await
+        };
+        is_first = false;
+        let (found, live) = match (found, live) {
+            (Ok(found), Ok(live)) => (found, live),
+            (Err(fault), _) | (_, Err(fault)) => {
+                if tries.go_on(gateway, &fault).await {
+                    alike = members_of(gateway, tenant, alike, give).await;
+                    continue;
+                }
+                return alike.iter().for_each(|s| give(s, Telling::unavailable()));
+            }
+        };
+        let mut again = Vec::new();
+        for ((subscriber, looked), is_live) in alike.iter().zip(found).zip(live) {
+            match looked {
+                _ if !is_live => give(subscriber, Telling::parting()),
+                Looked::Found(telling) => give(subscriber, telling),
+                Looked::Again => again.push(*subscriber),
+            }
+        }
+        let failed = Fault::Unavailable("part of an event could not be looked up".to_owned());
+        if !again.is_empty() && !tries.go_on(gateway, &failed).await {
+            return again.iter().for_each(|s| give(s, Telling::unavailable()));
+        }
+        alike = again;
+    }
+}
+
+/// Those who are still members. The others are told so: one of them may be why nothing was found.
+async fn members_of<'s, E: Executor>(
+    gateway: &Gateway<E>,
+    tenant: TenantId,
+    alike: Vec<&'s Subscriber>,
+    give: &Give<'_>,
+) -> Vec<&'s Subscriber> {
+    let Ok(live) = still_members(gateway, tenant, &alike).await else { return alike };
+    let mut members = Vec::with_capacity(alike.len());
+    for (subscriber, is_live) in alike.into_iter().zip(live) {
+        if is_live {
+            members.push(subscriber);
+        } else {
+            give(subscriber, Telling::parting());
+        }
+    }
+    members
+}
+
+/// How often something was tried.
+#[derive(Default)]
+struct Tries {
+    while_away: u32,
+    while_there: u32,
+}
+
+impl Tries {
+    /// Waits for the next try, if there is to be one.
+    async fn go_on<E: Executor>(&mut self, gateway: &Gateway<E>, fault: &Fault) -> bool {
+        tracing::warn!(%fault, "subscribers could not be told yet");
+        let (tries, most) = if gateway.database.breaker() == BreakerState::Closed {
+            (&mut self.while_there, TRIES)
+        } else {
+            (&mut self.while_away, TRIES_WHILE_AWAY)
+        };
+        *tries += 1;
+        if *tries >= most {
+            return false;
+        }
+        sleep(BEFORE_NEXT_TRY).await;
+        true
+    }
 }
 
 /// The live members among the subscribers: one look for all of them.
@@ -112,123 +238,4 @@ pub(super) async fn still_members<E: Executor>(
         found.is_some_and(|found| found.role == s.member.role)
     };
     Ok(subscribers.iter().map(is_live).collect())
-}
-
-/// What somebody is told whose membership has ended.
-pub(super) fn parting() -> Telling {
-    let error = ResponseError::from_failure(Fault::MembershipEnded.into(), Uuid::now_v7());
-    let answer = Answer { errors: vec![error], ..Answer::default() };
-    Telling { answer: Some(written(&answer)), refusal: Some(answer), ended: true }
-}
-
-/// What somebody is told when an event could not be looked up for too long.
-pub(super) fn failed(fault: Fault) -> Telling {
-    let error = ResponseError::from_failure(fault.into(), Uuid::now_v7());
-    let answer = Answer { errors: vec![error], ..Answer::default() };
-    Telling { answer: Some(written(&answer)), refusal: Some(answer), ended: false }
-}
-
-/// What of the event those are told who see the same of it.
-async fn tell_alike<E: Executor>(
-    gateway: &Arc<Gateway<E>>,
-    event: &Arc<Event>,
-    alike: &[&Subscriber],
-) -> Result<Vec<Telling>, Fault> {
-    let Some(first) = alike.first() else { return Ok(Vec::new()) };
-    let request_id = Uuid::now_v7();
-    let origin = Origin { request_id, operation: event.topic.clone(), network: None };
-    let scope = TenantScope::open(&gateway.database, (*first.member).clone(), origin);
-    let actor = Actor::Member((*first.member).clone());
-    let request = Request::of_event(actor.clone(), scope.clone(), event.clone());
-
-    let mut asked: HashMap<[u8; 32], Executed> = HashMap::new();
-    for subscriber in alike {
-        if let Entry::Vacant(vacant) = asked.entry(subscriber.asked) {
-            let executed = execute(gateway, &actor, &request, subscriber, request_id).await?;
-            vacant.insert(executed);
-        }
-    }
-    let recipients = alike.iter().filter_map(|subscriber| {
-        let executed = asked.get(&subscriber.asked)?;
-        executed.telling.answer.is_some().then(|| Recipient {
-            user: subscriber.member.person.user,
-            role: subscriber.member.role,
-            operation: executed.operation.clone(),
-            network: subscriber.network.clone(),
-            fields: executed.fields.clone(),
-            refused: executed.refused,
-        })
-    });
-    let recipients: Vec<_> = recipients.collect();
-    scope.finish_for(&recipients).await?;
-    if scope.membership_ended() {
-        // Between the look at the audience and the look at the event: look again.
-        return Err(Fault::MembershipEnded);
-    }
-    let telling = |s: &&Subscriber| asked.get(&s.asked).map(|e| e.telling.clone());
-    Ok(alike.iter().map(|subscriber| telling(subscriber).unwrap_or_default()).collect())
-}
-
-/// What came of executing one subscription for one event.
-struct Executed {
-    telling: Telling,
-    operation: Arc<str>,
-    fields: Arc<[String]>,
-    refused: bool,
-}
-
-async fn execute<E: Executor>(
-    gateway: &Gateway<E>,
-    actor: &Actor,
-    request: &Request,
-    subscriber: &Subscriber,
-    request_id: Uuid,
-) -> Result<Executed, Fault> {
-    let introspection = gateway.settings.introspection;
-    let plan = match gateway.executor.plan(&subscriber.request, actor, introspection) {
-        Ok(plan) => plan,
-        Err(rejected) => return Ok(not_executed(rejected, request_id)),
-    };
-    let operation = Arc::from(plan.operation_name());
-    let fields = Arc::from(plan.personal_fields());
-    let refused = plan.refuses_personal_fields();
-    let mut data = async_graphql::Data::default();
-    data.insert(request.clone());
-    let running = AssertUnwindSafe(gateway.executor.execute(plan, data, request_id)).catch_unwind();
-    let answer = running.await.unwrap_or_else(|_| {
-        tracing::error!(%request_id, "a subscription panicked");
-        Some(internal(request_id))
-    });
-    if let Some(answer) = &answer
-        && answer.errors.iter().any(|error| error.extensions.retryable)
-    {
-        return Err(Fault::Unavailable("an event could not be looked up".to_owned()));
-    }
-    let refusal = answer.as_ref().filter(|answer| !answer.errors.is_empty() && !has_data(answer));
-    let telling =
-        Telling { answer: answer.as_ref().map(written), refusal: refusal.cloned(), ended: false };
-    Ok(Executed { telling, operation, fields, refused })
-}
-
-fn has_data(answer: &Answer) -> bool {
-    answer.data.as_ref().is_some_and(|data| *data != async_graphql::Value::Null)
-}
-
-fn not_executed(rejected: Rejected, request_id: Uuid) -> Executed {
-    let answer = rejected.into_answer(request_id);
-    Executed {
-        telling: Telling { answer: Some(written(&answer)), refusal: Some(answer), ended: false },
-        operation: Arc::from(""),
-        fields: Arc::from([]),
-        refused: false,
-    }
-}
-
-fn internal(request_id: Uuid) -> Answer {
-    let error = ResponseError::from_failure(Failure::internal(), request_id);
-    Answer { errors: vec![error], ..Answer::default() }
-}
-
-fn written(answer: &Answer) -> Bytes {
-    serde_json::to_vec(answer).unwrap_or_default().into()
 }

@@ -2,7 +2,6 @@ use std::sync::atomic::Ordering;
 
 use auth::Role;
 use graphql::Limits;
-use serde_json::json;
 
 use super::check;
 use crate::support::World;

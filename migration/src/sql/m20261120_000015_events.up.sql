@@ -33,11 +33,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
         AS counted
 $$;
 
--- Forgets events that are older than anybody comes back for. Says how many.
+-- Forgets events that are older than anybody comes back for: a day at least. What is kept of a clinic's has no
+-- gaps. Says how many.
 CREATE FUNCTION atrium.outbox_forget(older_than interval) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = '' AS $$
-    WITH gone AS (
-        DELETE FROM public.outbox_events WHERE occurred_at < pg_catalog.now() - older_than RETURNING 1
+    WITH kept AS (
+        SELECT e.tenant_id, pg_catalog.min(e.number) AS first
+        FROM public.outbox_events e
+        WHERE e.occurred_at >= pg_catalog.now() - greatest(older_than, '24 hours'::interval)
+        GROUP BY e.tenant_id
+    ), gone AS (
+        DELETE FROM public.outbox_events e
+        WHERE e.occurred_at < pg_catalog.now() - greatest(older_than, '24 hours'::interval)
+            AND NOT EXISTS (SELECT FROM kept k WHERE k.tenant_id = e.tenant_id AND k.first < e.number)
+        RETURNING 1
     ) SELECT pg_catalog.count(*) FROM gone
 $$;
 

@@ -297,7 +297,7 @@ impl<E: Executor> Session<E> {
             // Subscriptions end with the gateway. The client is told to come back, not that all is
             // said.
             None if *self.gateway.stopping.borrow() => return Ok(()),
-            None => {}
+            None => return Err(Close::Unavailable.into()),
         }
         self.operations.end(id);
         self.say(message::complete(id))
