@@ -165,7 +165,9 @@ impl TypeDirective for listens {
         let shared = <bool as InputType>::create_type_info(registry);
         registry.add_directive(MetaDirective {
             name: NAME.to_owned(),
-            description: Some("Which events a subscription is told of.".to_owned()),
+            description: Some(
+                "Which events a subscription is told of. Callers need not know it.".to_owned(),
+            ),
             locations: vec![__DirectiveLocation::FIELD_DEFINITION],
             args: IndexMap::from([
                 argument("to", topics, "What the names of their topics begin with."),

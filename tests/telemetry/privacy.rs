@@ -81,8 +81,9 @@ async fn no_patient_token_or_variable_is_in_traces_metrics_or_the_log() {
     for private in [
         "zyxwina",
         "quorblatt",
-        "1931",
-        "7946",
+        "1931-07",
+        "7946 0018",
+        "79460018",
         "9434765919",
         "943 476 5919",
         "plinthograph",

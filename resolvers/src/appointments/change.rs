@@ -1,9 +1,11 @@
 use async_graphql::{Context, Enum, Object};
 use async_trait::async_trait;
-use auth::{AppointmentId, DataClass, Permission};
+use auth::{AppointmentId, DataClass, Permission, Reach};
 use chrono::{DateTime as Instant, Utc};
+use entity::events::Event;
 use graphql::access::for_member;
-use graphql::{DateTime, Id, Node, Prefetch, Result, Selection};
+use graphql::{DateTime, EventCursor, Id, Node, Prefetch, Result, Selection};
+use loaders::Request;
 use services::appointments::AppointmentTopic;
 
 use super::Appointment;
@@ -62,11 +64,46 @@ impl From<AppointmentTopic> for AppointmentChangeKind {
 
 /// One change of an appointment, as a subscriber is told of it.
 pub struct AppointmentChange {
-    pub(super) kind: AppointmentChangeKind,
-    pub(super) cursor: String,
-    pub(super) occurred_at: Instant<Utc>,
-    pub(super) id: Option<AppointmentId>,
-    pub(super) appointment: Option<Node<Appointment>>,
+    kind: AppointmentChangeKind,
+    cursor: String,
+    occurred_at: Instant<Utc>,
+    id: Option<AppointmentId>,
+    appointment: Option<Node<Appointment>>,
+}
+
+impl AppointmentChange {
+    /// Nothing has happened yet: where the subscription begins.
+    pub(super) fn listening(event: &Event) -> Self {
+        Self {
+            kind: AppointmentChangeKind::Listening,
+            cursor: EventCursor { tenant: event.tenant, number: event.number }.write(),
+            occurred_at: event.occurred_at,
+            id: None,
+            appointment: None,
+        }
+    }
+
+    /// The change that an event tells of, if the caller may know of it. Who sees every appointment is
+    /// told of one that is gone; to others it may never have been theirs.
+    pub(super) async fn of(
+        request: &Request,
+        event: &Event,
+        topic: AppointmentTopic,
+    ) -> Result<Option<Self>> {
+        let Some(id) = event.id("id") else { return Ok(None) };
+        let appointment = request.loaders()?.appointments.load(id).await?;
+        let member = request.actor().member();
+        let reach = member.and_then(|member| member.reach(Permission::AppointmentsRead));
+        if appointment.is_none() && reach != Some(Reach::Any) {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            kind: topic.into(),
+            id: Some(AppointmentId(id)),
+            appointment: appointment.map(|row| Node(Appointment(row))),
+            ..Self::listening(event)
+        }))
+    }
 }
 
 /// One change of an appointment, as a subscriber is told of it.

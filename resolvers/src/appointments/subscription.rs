@@ -1,13 +1,12 @@
 use async_graphql::{Context, InputObject, Object};
-use auth::{AppointmentId, DataClass, Permission, Reach};
+use auth::{DataClass, Permission};
 use entity::events::Event;
 use graphql::access::for_member;
 use graphql::live::listens;
-use graphql::{EventCursor, Failure, Id, Node, Result, Tell};
+use graphql::{Failure, Id, Node, Result, Tell};
 use services::appointments::AppointmentTopic;
 
-use super::Appointment;
-use super::change::{AppointmentChange, AppointmentChangeKind};
+use super::change::AppointmentChange;
 use crate::kinds::{PatientKind, ProviderKind};
 use crate::request::RequestOf;
 
@@ -37,7 +36,8 @@ pub struct AppointmentSubscription;
 #[Object]
 impl AppointmentSubscription {
     /// Each change of an appointment that you may see, in the order in which the clinic made them. You are told of
-    /// changes made after the subscription was opened, wherever they were made; nothing is told twice.
+    /// changes made after the subscription was opened, wherever they were made; nothing is told twice. After a break
+    /// send the last `cursor` as `after`.
     ///
     /// Ends with UNAUTHENTICATED when your membership ends or your role changes.
     #[graphql(
@@ -67,33 +67,14 @@ impl AppointmentSubscription {
         let _ = after;
         let request = context.request()?;
         let event = request.event().ok_or_else(Failure::internal)?;
-        let change = AppointmentChange {
-            kind: AppointmentChangeKind::Listening,
-            cursor: EventCursor { tenant: event.tenant, number: event.number }.write(),
-            occurred_at: event.occurred_at,
-            id: None,
-            appointment: None,
-        };
         let Some(topic) = AppointmentTopic::parse(&event.topic) else {
-            return Ok(if announce { Tell::This(Node(change)) } else { Tell::Nothing });
+            let listening = Node(AppointmentChange::listening(event));
+            return Ok(if announce { Tell::This(listening) } else { Tell::Nothing });
         };
-        let Some(id) = event.id("id") else { return Ok(Tell::Nothing) };
         if filter.is_some_and(|filter| !filter.takes(event)) {
             return Ok(Tell::Nothing);
         }
-        let appointment = request.loaders()?.appointments.load(id).await?;
-        // Who sees every appointment is told of one that is gone; to others it may never have been theirs.
-        let member = request.actor().member();
-        let sees_all = member
-            .is_some_and(|member| member.reach(Permission::AppointmentsRead) == Some(Reach::Any));
-        if appointment.is_none() && !sees_all {
-            return Ok(Tell::Nothing);
-        }
-        Ok(Tell::This(Node(AppointmentChange {
-            kind: topic.into(),
-            id: Some(AppointmentId(id)),
-            appointment: appointment.map(|row| Node(Appointment(row))),
-            ..change
-        })))
+        let change = AppointmentChange::of(request, event, topic).await?;
+        Ok(change.map_or(Tell::Nothing, |change| Tell::This(Node(change))))
     }
 }
