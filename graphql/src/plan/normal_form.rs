@@ -12,9 +12,11 @@ use async_graphql::parser::types::{
     Field as OutField, Selection as OutSelection, SelectionSet as OutSet,
 };
 use async_graphql::{Name, Pos, Positioned};
+use async_graphql_value::ConstValue;
 use auth::Denial;
 
 use super::shape::{self, ArgumentValue, Item, Root, Rows, Shape, ShapeKey};
+use super::values::ArgumentBytes;
 use super::variables::Variables;
 use super::{Document, Objection, OperationKind, Refused, Rules, bounds, values};
 use crate::{ErrorCode, Listens, Location};
@@ -44,6 +46,7 @@ struct Writer<'w> {
     fields: Vec<String>,
     refused_personal: bool,
     refusals: usize,
+    argument_bytes: ArgumentBytes,
     written: usize,
     weight: usize,
 }
@@ -62,6 +65,7 @@ pub(super) fn write(
         fields: Vec::new(),
         refused_personal: false,
         refusals: 0,
+        argument_bytes: ArgumentBytes::default(),
         written: 0,
         weight: BYTES,
     };
@@ -218,12 +222,7 @@ impl<'w> Writer<'w> {
         self.count()?;
         let field = merged.field;
         let arguments = field.arguments.iter().map(|argument| self.argument(field, argument));
-        let arguments: Vec<_> = arguments.collect();
-        let fixed = arguments.iter().map(|argument| match argument.value {
-            ArgumentValue::Fixed { bytes, .. } => BYTES_PER_ARGUMENT + bytes,
-            ArgumentValue::Open { .. } => BYTES_PER_ARGUMENT,
-        });
-        self.weight += fixed.sum::<usize>();
+        let arguments = arguments.collect::<Result<_, _>>()?;
         Ok(Item::Field(shape::Field {
             alias: (key != field.name.as_str()).then(|| Name::new(key)),
             name: Name::new(field.name.as_str()),
@@ -249,24 +248,38 @@ impl<'w> Writer<'w> {
     }
 
     /// An argument without variables is measured and checked here, once for all requests.
-    fn argument(&self, field: &Field, argument: &Argument) -> shape::Argument {
+    fn argument(
+        &mut self,
+        field: &Field,
+        argument: &Argument,
+    ) -> Result<shape::Argument, Objection> {
+        self.weight += BYTES_PER_ARGUMENT;
         let definition = field.definition.argument_by_name(&argument.name);
-        let none = Variables::default();
-        let value = match values::put_into(&argument.value, &none) {
-            Some(value) if !values::holds_variable(&argument.value) => {
+        let value = match self.literal(&argument.value)? {
+            Some((value, bytes)) => {
                 let ty = definition.map(|definition| &*definition.ty);
-                ArgumentValue::Fixed {
-                    bytes: values::size_of(&argument.value, &none),
-                    unfit: values::unfit(&self.rules.schema, ty, &value),
-                    value: value.into_value(),
-                }
+                let unfit = values::unfit(&self.rules.schema, ty, &value);
+                ArgumentValue::Fixed { value: value.into_value(), bytes, unfit }
             }
-            _ => ArgumentValue::Open {
+            None => ArgumentValue::Open {
                 literal: argument.value.clone(),
                 definition: definition.cloned(),
             },
         };
-        shape::Argument { name: Name::new(argument.name.as_str()), value }
+        Ok(shape::Argument { name: Name::new(argument.name.as_str()), value })
+    }
+
+    /// The value of a literal, and its bytes; `None` if it holds a variable. It is measured before it
+    /// is copied: it may be as large as the body, and stand in a fragment that is spread often.
+    fn literal(&mut self, literal: &Literal) -> Result<Option<(ConstValue, usize)>, Objection> {
+        if values::holds_variable(literal) {
+            return Ok(None);
+        }
+        let none = Variables::default();
+        let bytes = values::size_of(literal, &none);
+        self.argument_bytes.add(bytes)?;
+        self.weight += bytes;
+        Ok(values::put_into(literal, &none).map(|value| (value, bytes)))
     }
 
     /// What is selected of a field's own value: its fields, or for an interface or union the fields
