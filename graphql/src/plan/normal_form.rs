@@ -1,6 +1,8 @@
 //! The normal form of an operation (CollectFields and MergeSelectionSets of the specification, done
 //! before execution), with what the caller may not have taken out.
 
+use std::collections::HashMap;
+
 use apollo_compiler::Node;
 use apollo_compiler::ast::Value as Literal;
 use apollo_compiler::collections::IndexMap;
@@ -46,6 +48,8 @@ struct Writer<'w> {
     fields: Vec<String>,
     refused_personal: bool,
     refusals: usize,
+    /// The most aliases that one field has of one object.
+    aliases: usize,
     argument_bytes: ArgumentBytes,
     written: usize,
     weight: usize,
@@ -65,6 +69,7 @@ pub(super) fn write(
         fields: Vec::new(),
         refused_personal: false,
         refusals: 0,
+        aliases: 0,
         argument_bytes: ArgumentBytes::default(),
         written: 0,
         weight: BYTES,
@@ -76,8 +81,7 @@ pub(super) fn write(
     };
     let root_type = operation.object_type().as_str();
     let collected = writer.collect(root_type, [&operation.selection_set]);
-    let excess = bounds::check_roots(collected.len(), &rules.limits)?;
-    let excesses = document.excesses.iter().copied().chain(excess).collect();
+    let too_many_roots = bounds::check_roots(collected.len(), &rules.limits)?;
 
     let mut roots = Vec::new();
     let mut items = Vec::new();
@@ -95,6 +99,9 @@ pub(super) fn write(
         roots.push(Root { key: Name::new(key), non_null, location, denial });
     }
 
+    let too_many_aliases = bounds::check_aliases(writer.aliases, &rules.limits)?;
+    let excesses = document.excesses.iter().copied().chain(too_many_roots).chain(too_many_aliases);
+
     let name = operation.name.as_ref().map(ToString::to_string);
     let operation_name = match &name {
         Some(name) => name.clone(),
@@ -111,7 +118,7 @@ pub(super) fn write(
         fields: writer.fields,
         refused_personal: writer.refused_personal,
         items,
-        excesses,
+        excesses: excesses.collect(),
         weight: writer.weight,
     })
 }
@@ -119,7 +126,7 @@ pub(super) fn write(
 impl<'w> Writer<'w> {
     /// The fields that selection sets ask of one object type, by response key, in order.
     fn collect<'d>(
-        &self,
+        &mut self,
         object: &str,
         sets: impl IntoIterator<Item = &'d SelectionSet>,
     ) -> Collected<'d>
@@ -130,7 +137,21 @@ impl<'w> Writer<'w> {
         for set in sets {
             self.collect_into(object, set, &mut collected);
         }
+        self.count_aliases(&collected);
         collected
+    }
+
+    /// Aliases are counted of what the object is asked for in the end, in whatever fragments they stand.
+    fn count_aliases(&mut self, collected: &Collected<'_>) {
+        let mut aliases: HashMap<&str, usize> = HashMap::new();
+        for (key, merged) in collected {
+            let name = merged.field.name.as_str();
+            if *key != name {
+                let count = aliases.entry(name).or_default();
+                *count += 1;
+                self.aliases = self.aliases.max(*count);
+            }
+        }
     }
 
     fn collect_into<'d>(&self, object: &str, set: &'d SelectionSet, into: &mut Collected<'d>)
