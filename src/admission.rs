@@ -30,11 +30,8 @@ pub fn admit<E: Executor>(
 ) -> Result<Admitted, Box<Finished>> {
     let request_id = caller.request_id;
     let network = caller.network.as_deref().and_then(|network| network.parse::<IpAddr>().ok());
-    let take = |points| {
-        let taken = gateway.rates.take(&caller.actor, network, points);
-        taken.map_err(|exhausted| Box::new(rate_limited(&exhausted, request_id)))
-    };
-    let left = take(1)?;
+    let refused = |exhausted: Exhausted| Box::new(rate_limited(&exhausted, request_id));
+    let left = gateway.rates.take(&caller.actor, network, 1).map_err(refused)?;
     let planned = catch_unwind(AssertUnwindSafe(|| {
         let _planning = watched.planning().entered();
         let document = documents::find(&gateway.executor, &gateway.trusted, request)?;
@@ -53,7 +50,7 @@ pub fn admit<E: Executor>(
     note_excesses(gateway, &plan);
     let allowance = match plan.cost() {
         0 | 1 => left,
-        cost => take(cost - 1)?,
+        cost => gateway.rates.take_rest(&caller.actor, network, cost, 1).map_err(refused)?,
     };
     Ok(Admitted { plan, allowance })
 }

@@ -110,17 +110,29 @@ where
         network: Option<IpAddr>,
         points: usize,
     ) -> Result<Option<Allowance>, Exhausted> {
+        self.take_rest(actor, network, points, 0)
+    }
+
+    /// Takes the rest of an operation's points, of which some, but not all, were taken before. What is
+    /// said to wait is the time until all of them are there again.
+    pub fn take_rest(
+        &self,
+        actor: &Actor,
+        network: Option<IpAddr>,
+        points: usize,
+        taken: u32,
+    ) -> Result<Option<Allowance>, Exhausted> {
         self.sweep_now_and_then();
         let points = u32::try_from(points).unwrap_or(u32::MAX);
         let own = match actor.person() {
-            Some(person) => self.users.as_ref().map(|rate| rate.take(&person.user, points)),
+            Some(person) => self.users.as_ref().map(|rate| rate.take(&person.user, points, taken)),
             None => network
                 .zip(self.addresses.as_ref())
-                .map(|(network, rate)| rate.take(&block(network), points)),
+                .map(|(network, rate)| rate.take(&block(network), points, taken)),
         };
         let allowance = self.enforce(own)?;
         let clinic = actor.member().zip(self.clinics.as_ref());
-        self.enforce(clinic.map(|(member, rate)| rate.take(&member.tenant, points)))?;
+        self.enforce(clinic.map(|(member, rate)| rate.take(&member.tenant, points, taken)))?;
         Ok(allowance)
     }
 
@@ -185,9 +197,16 @@ impl<K: Hash + Eq + Clone, C: Clock + Clone> Rate<K, C> {
         Some(Self { limit, limiter, clock: clock.clone() })
     }
 
-    fn take(&self, key: &K, points: u32) -> Result<Allowance, Exhausted> {
-        self.try_take(key, points)
-            .map_err(|until| self.exhausted(until.duration_since(self.clock.now()).into()))
+    /// Takes points, without those of them that were taken before.
+    fn take(&self, key: &K, points: u32, taken: u32) -> Result<Allowance, Exhausted> {
+        let limit = self.limit.get();
+        if taken >= limit {
+            return Ok(self.allowance(0));
+        }
+        self.try_take(key, points.min(limit).saturating_sub(taken)).map_err(|until| {
+            let wait: Duration = until.duration_since(self.clock.now()).into();
+            self.exhausted(wait + Duration::from_secs(60) * taken / limit)
+        })
     }
 
     /// Takes all of the points or none; the error is when they will be there.
@@ -291,6 +310,33 @@ mod tests {
         let ana = Actor::Person(person(1));
         assert_eq!(rates.take(&ana, None, usize::MAX).unwrap().unwrap().remaining, 0);
         assert_eq!(rates.take(&ana, None, 1).unwrap_err().retry_after, 1);
+    }
+
+    #[test]
+    fn an_operation_as_dear_as_the_rate_is_admitted_after_the_wait_that_it_is_told() {
+        let small = RateLimits { per_clinic: 40, ..LIMITS };
+        let least = RateLimits { per_user: 1, ..LIMITS };
+        let ana = member(1, 1);
+        for limits in [LIMITS, small, least] {
+            for cost in [2, 39, 40, 41, 59, 60, 61, 100, 101, usize::MAX] {
+                let clock = FakeRelativeClock::default();
+                let rates = Rates::by_clock(&limits, &clock);
+                // As operations are admitted: a point first, and the rest when the cost is known.
+                let ask = || {
+                    rates.take(&ana, None, 1)?;
+                    rates.take_rest(&ana, None, cost, 1)
+                };
+                assert!(ask().is_ok(), "{cost} of {limits:?}");
+                // Each wait may be for the point alone or for the rest, the user's or the clinic's.
+                let waits = (0..10).take_while(|_| {
+                    let refused = ask().err();
+                    let wait = refused.map_or(0, |exhausted| exhausted.retry_after);
+                    clock.advance(Duration::from_secs(wait));
+                    refused.is_some()
+                });
+                assert!(waits.count() <= 6, "{cost} of {limits:?}");
+            }
+        }
     }
 
     #[test]

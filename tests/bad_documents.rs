@@ -347,3 +347,21 @@ async fn a_large_variable_that_is_used_often_is_refused_before_it_is_copied() {
     let once = staff.send(&uses(1), json!({ "text": text })).await;
     assert_eq!(once.code(), "BAD_USER_INPUT");
 }
+
+#[tokio::test]
+async fn a_large_literal_that_is_spread_often_is_refused_before_it_is_copied() {
+    let world = World::new().await;
+    let patient = world.patient(&world.a, "Ana", "Baker").await;
+    let staff = world.client(&world.a, Role::Staff);
+    let cursor = "x".repeat(300_000);
+    let uses = |count: usize| -> String {
+        let fields = (0..count).map(|n| format!("a{n}: patient(id: \"{patient}\") {{ ...f }} "));
+        let fields: String = fields.collect();
+        format!(
+            "{{ {fields} }} fragment f on Patient {{ proxies(after: \"{cursor}\") {{ totalCount }} }}"
+        )
+    };
+    assert_eq!(staff.send(&uses(20), json!({})).await.code(), "COST_LIMIT_EXCEEDED");
+    // Once, it comes as far as the resolver, which knows no such cursor.
+    assert_eq!(staff.send(&uses(1), json!({})).await.code(), "BAD_USER_INPUT");
+}

@@ -73,6 +73,8 @@ pub struct DocumentStats {
 pub struct Documents {
     parsed: Cache<DocumentHash, Arc<Document>>,
     shapes: Cache<ShapeKey, Arc<Shape>>,
+    /// The bytes of the largest document or shape that is kept.
+    largest: usize,
     hits: AtomicU64,
     misses: AtomicU64,
 }
@@ -81,7 +83,8 @@ impl Documents {
     /// How many bytes are kept where nothing else is said.
     pub const DEFAULT_BYTES: u64 = 32 * 1024 * 1024;
 
-    /// Keeps documents and shapes of so many bytes at most, half of it for each.
+    /// Keeps documents and shapes of so many bytes at most, half of it for each. One that would fill
+    /// more than half of its share is not kept: it would drive out many for one.
     pub fn new(bytes: u64) -> Self {
         let weight = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
         Self {
@@ -93,6 +96,7 @@ impl Documents {
                 .max_capacity(bytes / 2)
                 .weigher(move |_, shape: &Arc<Shape>| weight(shape.weight))
                 .build(),
+            largest: usize::try_from(bytes / 4).unwrap_or(usize::MAX),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
         }
@@ -118,10 +122,12 @@ impl Documents {
         }
     }
 
-    /// Keeps a document.
+    /// Keeps a document, unless it is too large for that.
     pub(crate) fn keep(&self, document: Document) -> Arc<Document> {
         let document = Arc::new(document);
-        self.parsed.insert(document.hash(), document.clone());
+        if document.weight() <= self.largest {
+            self.parsed.insert(document.hash(), document.clone());
+        }
         document
     }
 
@@ -135,7 +141,9 @@ impl Documents {
             return Ok(kept);
         }
         let shape = Arc::new(write(&key)?);
-        self.shapes.insert(key, shape.clone());
+        if shape.weight <= self.largest {
+            self.shapes.insert(key, shape.clone());
+        }
         Ok(shape)
     }
 }

@@ -89,9 +89,7 @@ async fn conditions_and_variables_are_each_requests_own() {
             let answer = answer(&engine, &Actor::Anonymous, &request, Default::default()).await;
             assert_eq!(Outcome::of(&answer).data, *expected, "{operation} {variables}");
         }
-        for wrong in
-            [json!({}), json!({ "a": null }), json!({ "a": 1 }), json!({ "a": true, "c": 1 })]
-        {
+        for wrong in [json!({}), json!({ "a": null }), json!({ "a": 1 })] {
             let mut request = request(document, &wrong);
             request.operation_name = Some("B".to_owned());
             let answer = answer(&engine, &Actor::Anonymous, &request, Default::default()).await;

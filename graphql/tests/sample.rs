@@ -17,7 +17,11 @@ use crate::run::{self, Outcome};
 pub type Sample = Engine<Query, Mutation, EmptySubscription>;
 
 pub fn engine() -> Sample {
-    Engine::new(Query, Mutation, EmptySubscription, Limits::default()).unwrap()
+    engine_within(Limits::default())
+}
+
+pub fn engine_within(limits: Limits) -> Sample {
+    Engine::new(Query, Mutation, EmptySubscription, limits).unwrap()
 }
 
 /// What the resolvers have done.
@@ -80,6 +84,11 @@ impl User {
     #[graphql(directive = for_anyone::apply(DataClass::None))]
     async fn profile_pic(&self, width: Option<i32>, height: Option<i32>) -> String {
         format!("{}-{}x{}", self.0, width.unwrap_or(0), height.unwrap_or(0))
+    }
+
+    #[graphql(directive = for_anyone::apply(DataClass::None))]
+    async fn greeting(&self, words: String) -> String {
+        format!("{words}, user {}", self.0)
     }
 
     #[graphql(directive = for_anyone::apply(DataClass::None))]

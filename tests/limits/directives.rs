@@ -44,5 +44,11 @@ async fn a_thousand_aliases_are_refused_however_they_are_spread() {
     };
     check(&staff, &format!("{{ me {{ {} }} }}", aliases(600)), "ALIAS_LIMIT_EXCEEDED").await;
     check(&staff, &format!("{{ me {{ {} }} }}", aliases(1_000)), "TOKEN_LIMIT_EXCEEDED").await;
+    let (some, others) = (aliases(30), aliases(60));
+    let others = others.trim_start_matches(&*some);
+    let inline = format!("{{ me {{ ... {{ {some} }} ... {{ {others} }} }} }}");
+    check(&staff, &inline, "ALIAS_LIMIT_EXCEEDED").await;
+    let named = format!("{{ me {{ {some} ...f }} }} fragment f on Me {{ {others} }}");
+    check(&staff, &named, "ALIAS_LIMIT_EXCEEDED").await;
     check(&staff, &format!("{{ me {{ {} }} }}", aliases(30)), "").await;
 }

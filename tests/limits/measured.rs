@@ -53,11 +53,19 @@ async fn limits_that_protect_the_process_hold_while_others_are_measured() {
         format!("{{ me {{ ...f0 }} }} {fragments} fragment f{count} on Me {{ subject }}")
     };
     let lists = "fields { type {".repeat(3);
+    let chained = |levels: usize| -> String {
+        let fragments: String = (1..levels)
+            .map(|n| format!("fragment f{n} on Me {{ ... {{ ...f{} }} }} ", n + 1))
+            .collect();
+        format!("{{ me {{ ...f1 }} }} {fragments} fragment f{levels} on Me {{ subject }}")
+    };
     let cases = [
         (format!("{{ {} }}", "__typename ".repeat(2_001)), "TOKEN_LIMIT_EXCEEDED"),
         ("{ a".repeat(65), "DEPTH_LIMIT_EXCEEDED"),
         (format!("{{ me(a: {}) }}", "[".repeat(100)), "DEPTH_LIMIT_EXCEEDED"),
         (doubling(28), "FRAGMENT_LIMIT_EXCEEDED"),
+        (chained(30), ""),
+        (chained(150), "DEPTH_LIMIT_EXCEEDED"),
         (
             format!("{{ __schema {{ queryType {{ {lists} name {} }} }} }}", "} }".repeat(3)),
             "DEPTH_LIMIT_EXCEEDED",

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use apollo_compiler::ast::{Definition, Document, FragmentDefinition, Selection};
 
+use super::document::NESTING;
 use super::{Excess, Limits, Objection, directives, introspection};
 use crate::ErrorCode;
 
@@ -15,6 +16,8 @@ struct Extent {
     /// Fields and fragments.
     selections: usize,
     depth: usize,
+    /// Selection sets in each other.
+    nesting: usize,
     /// How often the lists of introspection stand in each other.
     introspection_lists: usize,
 }
@@ -23,13 +26,14 @@ struct Fragments<'d> {
     definitions: HashMap<&'d str, &'d FragmentDefinition>,
     measured: HashMap<&'d str, Extent>,
     open: Vec<&'d str>,
+    /// How many selection sets are being measured, each in the one before.
+    level: usize,
     /// Whether a fragment spreads itself. Validation says so, too, but takes every way there is
     /// through the document to see it.
     in_a_ring: bool,
 }
 
-/// Refuses a document that goes too deep, is too large or has too many aliases, root fields or
-/// directives. Where limits are only measured, it answers what is above them.
+/// Refuses a document that goes too deep, is too large or has too many root fields or directives. Where limits are only measured, it answers what is above them.
 pub(super) fn check(document: &Document, limits: &Limits) -> Result<Vec<Excess>, Objection> {
     let mut excesses = Vec::new();
     excesses.extend(directives::check(document, limits)?);
@@ -57,24 +61,6 @@ pub(super) fn check(document: &Document, limits: &Limits) -> Result<Vec<Excess>,
             "A fragment spreads itself, or fragments spread each other in a ring.",
         ));
     }
-    for definition in &document.definitions {
-        let selections = match definition {
-            Definition::OperationDefinition(operation) => &operation.selection_set,
-            Definition::FragmentDefinition(fragment) => &fragment.selection_set,
-            _ => continue,
-        };
-        let most = Excess {
-            code: ErrorCode::AliasLimit,
-            value: aliases(selections),
-            limit: limits.aliases,
-        };
-        excesses.extend(limits.judge(most, || {
-            format!(
-                "One field has more than {} aliases. Ask in several operations.",
-                limits.aliases
-            )
-        })?);
-    }
     Ok(excesses)
 }
 
@@ -85,6 +71,15 @@ fn check_extent(extent: Extent, limits: &Limits) -> Result<(), Objection> {
             format!(
                 "With its fragments written out the document has more than {} fields.",
                 limits.fields
+            ),
+        ));
+    }
+    if extent.nesting >= NESTING {
+        return Err(Objection::new(
+            ErrorCode::DepthLimit,
+            format!(
+                "With its fragments written out the document nests {NESTING} levels or more. Ask for \
+                 fewer."
             ),
         ));
     }
@@ -113,6 +108,16 @@ pub(super) fn check_roots(count: usize, limits: &Limits) -> Result<Option<Excess
     limits.judge(found, || format!("The operation has more than {limit} fields at its root."))
 }
 
+/// Refuses an operation that asks one object for one field under too many aliases. It is known when
+/// its fields are merged.
+pub(super) fn check_aliases(count: usize, limits: &Limits) -> Result<Option<Excess>, Objection> {
+    let limit = limits.aliases;
+    let found = Excess { code: ErrorCode::AliasLimit, value: count, limit };
+    limits.judge(found, || {
+        format!("One field has more than {limit} aliases. Ask in several operations.")
+    })
+}
+
 impl<'d> Fragments<'d> {
     /// A document's fragments. Two of one name are refused, or one would be measured and the other
     /// validated.
@@ -128,11 +133,31 @@ impl<'d> Fragments<'d> {
                 ));
             }
         }
-        Ok(Self { definitions, measured: HashMap::new(), open: Vec::new(), in_a_ring: false })
+        Ok(Self {
+            definitions,
+            measured: HashMap::new(),
+            open: Vec::new(),
+            level: 0,
+            in_a_ring: false,
+        })
     }
 
     fn measure(&mut self, selections: &'d [Selection]) -> Extent {
-        let mut extent = Extent::default();
+        if selections.is_empty() {
+            return Extent::default();
+        }
+        // Whoever follows fragments further than this comes to the end of the stack.
+        if self.level >= NESTING {
+            return Extent { nesting: NESTING, ..Extent::default() };
+        }
+        self.level += 1;
+        let extent = self.measure_each(selections);
+        self.level -= 1;
+        extent
+    }
+
+    fn measure_each(&mut self, selections: &'d [Selection]) -> Extent {
+        let mut extent = Extent { nesting: 1, ..Extent::default() };
         for selection in selections {
             let (inner, level, list) = match selection {
                 Selection::Field(field) => {
@@ -149,6 +174,7 @@ impl<'d> Fragments<'d> {
             extent.selections =
                 extent.selections.saturating_add(inner.selections.saturating_add(1));
             extent.depth = extent.depth.max(inner.depth + level);
+            extent.nesting = extent.nesting.max(inner.nesting + 1);
             extent.introspection_lists =
                 extent.introspection_lists.max(inner.introspection_lists + list);
         }
@@ -173,26 +199,4 @@ impl<'d> Fragments<'d> {
         self.measured.insert(name, extent);
         extent
     }
-}
-
-/// The most aliases that one field has in one selection set.
-fn aliases(selections: &[Selection]) -> usize {
-    let mut aliases: HashMap<&str, usize> = HashMap::new();
-    let mut most = 0;
-    for selection in selections {
-        let inner = match selection {
-            Selection::Field(field) => {
-                if field.alias.is_some() {
-                    let count = aliases.entry(field.name.as_str()).or_default();
-                    *count += 1;
-                    most = most.max(*count);
-                }
-                &field.selection_set
-            }
-            Selection::InlineFragment(fragment) => &fragment.selection_set,
-            Selection::FragmentSpread(_) => continue,
-        };
-        most = most.max(self::aliases(inner));
-    }
-    most
 }

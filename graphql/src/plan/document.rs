@@ -25,8 +25,8 @@ pub struct Document {
     registered: AtomicBool,
 }
 
-/// Selection sets and values nest no deeper than this, whatever the depth limit: it keeps the parser
-/// from the end of its stack.
+/// Selection sets, with their fragments written out, and values nest less deep than this, whatever the
+/// depth limit: it keeps whoever follows them from the end of their stack.
 pub(super) const NESTING: usize = 64;
 
 /// To the parser, white space, commas and comments are tokens, too. A document has this many pieces

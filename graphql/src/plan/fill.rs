@@ -12,6 +12,7 @@ use async_graphql::{Name, Pos, Positioned};
 use async_graphql_value::Value;
 
 use super::shape::{Argument, ArgumentValue, Field, Item, Rows, Shape};
+use super::values::ArgumentBytes;
 use super::variables::Variables;
 use super::{Excess, Limits, Objection, OperationKind, Plan, values};
 use crate::ErrorCode;
@@ -20,8 +21,6 @@ use crate::ErrorCode;
 const DEFAULT_PAGE: usize = 25;
 /// No page has more: the resolver refuses a larger `first`, and says so better than a cost can.
 const LARGEST_PAGE: usize = 100;
-/// The most bytes of all arguments together, each variable counted where it is used.
-const MOST_ARGUMENT_BYTES: usize = 4 * 1024 * 1024;
 
 /// A field's arguments, as async-graphql's parser gives them.
 type Arguments = Vec<(Positioned<Name>, Positioned<Value>)>;
@@ -29,7 +28,7 @@ type Arguments = Vec<(Positioned<Name>, Positioned<Value>)>;
 struct Filler<'f> {
     schema: &'f Schema,
     variables: &'f Variables,
-    argument_bytes: usize,
+    argument_bytes: ArgumentBytes,
 }
 
 /// Makes the plan of one request.
@@ -39,7 +38,7 @@ pub(super) fn fill(
     shape: Arc<Shape>,
     variables: &Variables,
 ) -> Result<Plan, Objection> {
-    let mut filler = Filler { schema, variables, argument_bytes: 0 };
+    let mut filler = Filler { schema, variables, argument_bytes: ArgumentBytes::default() };
     let (items, cost) = filler.items(&shape.items)?;
     let found = Excess { code: ErrorCode::CostLimit, value: cost, limit: limits.cost };
     let excess = limits.judge(found, || {
@@ -126,13 +125,13 @@ impl Filler<'_> {
     fn argument(&mut self, argument: &Argument) -> Result<Option<Value>, Objection> {
         let (value, unfit) = match &argument.value {
             ArgumentValue::Fixed { value, bytes, unfit } => {
-                self.take(*bytes)?;
+                self.argument_bytes.add(*bytes)?;
                 (value.clone(), *unfit)
             }
             ArgumentValue::Open { literal, definition } => {
                 // Measured before it is copied: a variable may be as large as the body, and be used
                 // often.
-                self.take(values::size_of(literal, self.variables))?;
+                self.argument_bytes.add(values::size_of(literal, self.variables))?;
                 let Some(value) = values::put_into(literal, self.variables) else {
                     return Ok(None);
                 };
@@ -148,17 +147,6 @@ impl Filler<'_> {
                 ..Objection::new(ErrorCode::BadUserInput, message)
             }),
         }
-    }
-
-    fn take(&mut self, bytes: usize) -> Result<(), Objection> {
-        self.argument_bytes = self.argument_bytes.saturating_add(bytes);
-        if self.argument_bytes <= MOST_ARGUMENT_BYTES {
-            return Ok(());
-        }
-        Err(Objection::new(
-            ErrorCode::CostLimit,
-            "Written out, the arguments of the operation are too large.",
-        ))
     }
 }
 

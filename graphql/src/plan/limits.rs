@@ -10,7 +10,7 @@ pub struct Limits {
     pub depth: usize,
     /// Fields and fragments once every fragment is written out where it is spread.
     pub fields: usize,
-    /// Aliases of one field in one selection set.
+    /// Aliases of one field of one object, in whatever fragments they stand.
     pub aliases: usize,
     /// Fields at the root.
     pub root_fields: usize,

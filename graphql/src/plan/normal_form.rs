@@ -1,6 +1,8 @@
 //! The normal form of an operation (CollectFields and MergeSelectionSets of the specification, done
 //! before execution), with what the caller may not have taken out.
 
+use std::collections::HashMap;
+
 use apollo_compiler::Node;
 use apollo_compiler::ast::Value as Literal;
 use apollo_compiler::collections::IndexMap;
@@ -12,9 +14,11 @@ use async_graphql::parser::types::{
     Field as OutField, Selection as OutSelection, SelectionSet as OutSet,
 };
 use async_graphql::{Name, Pos, Positioned};
+use async_graphql_value::ConstValue;
 use auth::Denial;
 
 use super::shape::{self, ArgumentValue, Item, Root, Rows, Shape, ShapeKey};
+use super::values::ArgumentBytes;
 use super::variables::Variables;
 use super::{Document, Objection, OperationKind, Refused, Rules, bounds, values};
 use crate::{ErrorCode, Listens, Location};
@@ -44,6 +48,9 @@ struct Writer<'w> {
     fields: Vec<String>,
     refused_personal: bool,
     refusals: usize,
+    /// The most aliases that one field has of one object.
+    aliases: usize,
+    argument_bytes: ArgumentBytes,
     written: usize,
     weight: usize,
 }
@@ -62,6 +69,8 @@ pub(super) fn write(
         fields: Vec::new(),
         refused_personal: false,
         refusals: 0,
+        aliases: 0,
+        argument_bytes: ArgumentBytes::default(),
         written: 0,
         weight: BYTES,
     };
@@ -72,8 +81,7 @@ pub(super) fn write(
     };
     let root_type = operation.object_type().as_str();
     let collected = writer.collect(root_type, [&operation.selection_set]);
-    let excess = bounds::check_roots(collected.len(), &rules.limits)?;
-    let excesses = document.excesses.iter().copied().chain(excess).collect();
+    let too_many_roots = bounds::check_roots(collected.len(), &rules.limits)?;
 
     let mut roots = Vec::new();
     let mut items = Vec::new();
@@ -91,6 +99,9 @@ pub(super) fn write(
         roots.push(Root { key: Name::new(key), non_null, location, denial });
     }
 
+    let too_many_aliases = bounds::check_aliases(writer.aliases, &rules.limits)?;
+    let excesses = document.excesses.iter().copied().chain(too_many_roots).chain(too_many_aliases);
+
     let name = operation.name.as_ref().map(ToString::to_string);
     let operation_name = match &name {
         Some(name) => name.clone(),
@@ -107,7 +118,7 @@ pub(super) fn write(
         fields: writer.fields,
         refused_personal: writer.refused_personal,
         items,
-        excesses,
+        excesses: excesses.collect(),
         weight: writer.weight,
     })
 }
@@ -115,7 +126,7 @@ pub(super) fn write(
 impl<'w> Writer<'w> {
     /// The fields that selection sets ask of one object type, by response key, in order.
     fn collect<'d>(
-        &self,
+        &mut self,
         object: &str,
         sets: impl IntoIterator<Item = &'d SelectionSet>,
     ) -> Collected<'d>
@@ -126,7 +137,21 @@ impl<'w> Writer<'w> {
         for set in sets {
             self.collect_into(object, set, &mut collected);
         }
+        self.count_aliases(&collected);
         collected
+    }
+
+    /// Aliases are counted of what the object is asked for in the end, in whatever fragments they stand.
+    fn count_aliases(&mut self, collected: &Collected<'_>) {
+        let mut aliases: HashMap<&str, usize> = HashMap::new();
+        for (key, merged) in collected {
+            let name = merged.field.name.as_str();
+            if *key != name {
+                let count = aliases.entry(name).or_default();
+                *count += 1;
+                self.aliases = self.aliases.max(*count);
+            }
+        }
     }
 
     fn collect_into<'d>(&self, object: &str, set: &'d SelectionSet, into: &mut Collected<'d>)
@@ -218,12 +243,7 @@ impl<'w> Writer<'w> {
         self.count()?;
         let field = merged.field;
         let arguments = field.arguments.iter().map(|argument| self.argument(field, argument));
-        let arguments: Vec<_> = arguments.collect();
-        let fixed = arguments.iter().map(|argument| match argument.value {
-            ArgumentValue::Fixed { bytes, .. } => BYTES_PER_ARGUMENT + bytes,
-            ArgumentValue::Open { .. } => BYTES_PER_ARGUMENT,
-        });
-        self.weight += fixed.sum::<usize>();
+        let arguments = arguments.collect::<Result<_, _>>()?;
         Ok(Item::Field(shape::Field {
             alias: (key != field.name.as_str()).then(|| Name::new(key)),
             name: Name::new(field.name.as_str()),
@@ -249,24 +269,38 @@ impl<'w> Writer<'w> {
     }
 
     /// An argument without variables is measured and checked here, once for all requests.
-    fn argument(&self, field: &Field, argument: &Argument) -> shape::Argument {
+    fn argument(
+        &mut self,
+        field: &Field,
+        argument: &Argument,
+    ) -> Result<shape::Argument, Objection> {
+        self.weight += BYTES_PER_ARGUMENT;
         let definition = field.definition.argument_by_name(&argument.name);
-        let none = Variables::default();
-        let value = match values::put_into(&argument.value, &none) {
-            Some(value) if !values::holds_variable(&argument.value) => {
+        let value = match self.literal(&argument.value)? {
+            Some((value, bytes)) => {
                 let ty = definition.map(|definition| &*definition.ty);
-                ArgumentValue::Fixed {
-                    bytes: values::size_of(&argument.value, &none),
-                    unfit: values::unfit(&self.rules.schema, ty, &value),
-                    value: value.into_value(),
-                }
+                let unfit = values::unfit(&self.rules.schema, ty, &value);
+                ArgumentValue::Fixed { value: value.into_value(), bytes, unfit }
             }
-            _ => ArgumentValue::Open {
+            None => ArgumentValue::Open {
                 literal: argument.value.clone(),
                 definition: definition.cloned(),
             },
         };
-        shape::Argument { name: Name::new(argument.name.as_str()), value }
+        Ok(shape::Argument { name: Name::new(argument.name.as_str()), value })
+    }
+
+    /// The value of a literal, and its bytes; `None` if it holds a variable. It is measured before it
+    /// is copied: it may be as large as the body, and stand in a fragment that is spread often.
+    fn literal(&mut self, literal: &Literal) -> Result<Option<(ConstValue, usize)>, Objection> {
+        if values::holds_variable(literal) {
+            return Ok(None);
+        }
+        let none = Variables::default();
+        let bytes = values::size_of(literal, &none);
+        self.argument_bytes.add(bytes)?;
+        self.weight += bytes;
+        Ok(values::put_into(literal, &none).map(|value| (value, bytes)))
     }
 
     /// What is selected of a field's own value: its fields, or for an interface or union the fields

@@ -5,7 +5,9 @@ use apollo_compiler::ast::{Type, Value as Literal};
 use async_graphql::Name;
 use async_graphql_value::{ConstValue, Number};
 
+use super::Objection;
 use super::variables::Variables;
+use crate::ErrorCode;
 
 /// The value of an argument with the variables put in; `None` when it is a variable that is not there.
 pub(super) fn put_into(value: &Literal, variables: &Variables) -> Option<ConstValue> {
@@ -70,6 +72,28 @@ fn size_of_constant(value: &ConstValue) -> usize {
             fields.iter().map(|(name, value)| name.len() + size_of_constant(value) + OVERHEAD).sum()
         }
         _ => OVERHEAD,
+    }
+}
+
+/// The most bytes of all arguments together, each literal and each variable counted wherever it is
+/// written out.
+const MOST_ARGUMENT_BYTES: usize = 4 * 1024 * 1024;
+
+/// How many bytes of arguments were written out.
+#[derive(Default)]
+pub(super) struct ArgumentBytes(usize);
+
+impl ArgumentBytes {
+    /// Counts a value before it is copied, and refuses it where all of them become too large.
+    pub fn add(&mut self, bytes: usize) -> Result<(), Objection> {
+        self.0 = self.0.saturating_add(bytes);
+        if self.0 <= MOST_ARGUMENT_BYTES {
+            return Ok(());
+        }
+        Err(Objection::new(
+            ErrorCode::CostLimit,
+            "Written out, the arguments of the operation are too large.",
+        ))
     }
 }
 
