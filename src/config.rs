@@ -13,6 +13,7 @@ use graphql::{Documents, Limits};
 use serde::Deserialize;
 
 use crate::documents::TrustMode;
+use crate::network::TrustedProxies;
 use crate::rates::RateLimits;
 use crate::transport::Origins;
 
@@ -59,6 +60,8 @@ pub struct Config {
     pub rate_per_clinic: u32,
     /// Refused tokens of one network address in a minute; 0 is without a limit.
     pub refused_tokens_per_address: u32,
+    /// The proxies in front, whose `X-Forwarded-For` says who calls.
+    pub trusted_proxies: TrustedProxies,
     /// Bytes of parsed documents that are kept.
     pub document_cache_bytes: u64,
     /// A manifest file, or a folder of documents.
@@ -109,6 +112,25 @@ pub struct Config {
     pub drain_delay: Lapse,
     /// How long connections that are still open then hold up the end.
     pub shutdown_patience: Lapse,
+}
+
+/// A list of texts, or one text with commas between them.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Texts {
+    One(String),
+    List(Vec<String>),
+}
+
+impl Texts {
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let texts = match self {
+            Self::One(text) => std::slice::from_ref(text),
+            Self::List(texts) => texts,
+        };
+        texts.iter().flat_map(|text| text.split(','))
+    }
 }
 
 /// A time in seconds, such as 0.5, from none to a day.
@@ -219,6 +241,7 @@ impl Default for Config {
             rate_per_address: 10_000,
             rate_per_clinic: 1_000_000,
             refused_tokens_per_address: 600,
+            trusted_proxies: TrustedProxies::default(),
             document_cache_bytes: Documents::DEFAULT_BYTES,
             trusted_documents: None,
             trusted_documents_mode: TrustMode::Off,

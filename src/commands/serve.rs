@@ -173,6 +173,7 @@ async fn serve(
             graphiql: development || config.graphiql,
             development,
             origins: config.cors_origins.clone(),
+            trusted_proxies: config.trusted_proxies.clone(),
             sockets: sockets(config),
             session,
         },

@@ -7,6 +7,7 @@ use std::time::Duration;
 use atrium::authentication::{Authenticator, Keys};
 use atrium::gateway::{Gateway, Settings, SocketSettings};
 use atrium::live::{Hub, hints};
+use atrium::network::TrustedProxies;
 use atrium::rates::{RateLimits, Rates};
 use atrium::server::{self, Bounds};
 use atrium::telemetry::Telemetry;
@@ -47,6 +48,7 @@ pub fn settings() -> Settings {
         graphiql: true,
         development: true,
         origins: Origins::parse(["https://clinic.example"]).unwrap(),
+        trusted_proxies: TrustedProxies::default(),
         sockets: SocketSettings {
             patience: Patience { init: LONG, ping: LONG, idle: LONG },
             message_limit: 128 * 1024,
