@@ -76,6 +76,8 @@ pub struct Config {
     pub operation_timeout: Seconds,
     /// Open connections at most.
     pub connections: NonZeroU32,
+    /// Those of one network address at most.
+    pub connections_per_address: NonZeroU32,
     /// How long a caller may take to send the headers of a request.
     pub header_timeout: Seconds,
     /// How long a connection may lie idle between two requests.
@@ -94,6 +96,8 @@ pub struct Config {
     pub socket_ping_interval: Seconds,
     /// How long a WebSocket stays on which the user does nothing.
     pub socket_idle_timeout: Seconds,
+    /// The same of one without a token.
+    pub socket_anonymous_timeout: Seconds,
     /// Bytes of a message on a WebSocket at most.
     pub socket_message_limit: usize,
     /// Live operations of one WebSocket at most.
@@ -260,6 +264,7 @@ impl Default for Config {
             batch_limit: NonZeroUsize::MIN.saturating_add(9),
             operation_timeout: Seconds::new(30),
             connections: NonZeroU32::MIN.saturating_add(19_999),
+            connections_per_address: NonZeroU32::MIN.saturating_add(999),
             header_timeout: Seconds::new(10),
             idle_timeout: Seconds::new(75),
             write_timeout: Seconds::new(30),
@@ -269,6 +274,7 @@ impl Default for Config {
             socket_init_timeout: Seconds::new(3),
             socket_ping_interval: Seconds::new(20),
             socket_idle_timeout: Seconds::new(3600),
+            socket_anonymous_timeout: Seconds::new(60),
             socket_message_limit: 128 * 1024,
             socket_operations: NonZeroU32::MIN.saturating_add(99),
             log_format: LogFormat::Text,

@@ -165,6 +165,23 @@ async fn a_socket_on_which_the_user_does_nothing_is_closed_though_its_program_pi
 }
 
 #[tokio::test]
+async fn a_socket_on_which_nobody_signed_in_is_closed_sooner() {
+    let (schema, _stage) = Stage::new();
+    let mut settings = gateway::settings();
+    settings.sockets.patience.anonymous = SOON;
+    let world = World::with_settings(schema, settings).await;
+    let mut user = Socket::of(&world, &world.a, Role::Staff).await;
+    let mut nobody = Socket::open(&world).await;
+    nobody.init(json!({})).await;
+    let closed = nobody.closed().await;
+    assert_eq!(
+        closed,
+        (4403, "Forbidden: nothing was done for too long; sign in again".to_owned())
+    );
+    user.is_alive().await;
+}
+
+#[tokio::test]
 async fn operations_and_fresh_tokens_keep_a_session_from_being_idle() {
     let (schema, _stage) = Stage::new();
     let mut settings = gateway::settings();

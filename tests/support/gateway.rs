@@ -50,7 +50,7 @@ pub fn settings() -> Settings {
         origins: Origins::parse(["https://clinic.example"]).unwrap(),
         trusted_proxies: TrustedProxies::default(),
         sockets: SocketSettings {
-            patience: Patience { init: LONG, ping: LONG, idle: LONG },
+            patience: Patience { init: LONG, ping: LONG, idle: LONG, anonymous: LONG },
             message_limit: 128 * 1024,
             operations: 100,
         },
@@ -60,7 +60,14 @@ pub fn settings() -> Settings {
 
 /// Which connections it takes, in tests that do not say otherwise.
 pub fn bounds() -> Bounds {
-    Bounds { connections: 1_000, header_timeout: LONG, idle_timeout: LONG, write_timeout: LONG }
+    Bounds {
+        connections: 1_000,
+        connections_per_address: 1_000,
+        trusted_proxies: TrustedProxies::default(),
+        header_timeout: LONG,
+        idle_timeout: LONG,
+        write_timeout: LONG,
+    }
 }
 
 /// Where a gateway is served, until the test ends.
