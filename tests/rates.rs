@@ -149,6 +149,26 @@ async fn tokens_that_have_ended_or_are_for_another_clinic_close_the_address_to_n
     assert_eq!(other.ask(ME, json!({})).await.status, StatusCode::OK);
 }
 
+#[tokio::test]
+async fn forged_tokens_that_say_they_have_ended_or_are_for_another_clinic_close_the_address() {
+    let now = Utc::now().timestamp();
+    for (at, names_the_other) in [(now - 7200, false), (now, true)] {
+        let world = world(RateLimits { refused_tokens: 2, ..NO_RATES }).await;
+        let subject = world.a.subject(Role::Staff);
+        let clinic = names_the_other.then_some(world.b.id);
+        let token = world.issuer.sign(subject, clinic, at, 3600).unwrap();
+        let (content, _) = token.rsplit_once('.').unwrap();
+        let good = world.token(subject);
+        let (_, signature) = good.rsplit_once('.').unwrap();
+        let staff = Wire::new(&world, Role::Staff);
+        let forged = staff.with_token(&format!("{content}.{signature}"));
+        for _ in 0..3 {
+            assert_eq!(forged.ask(ME, json!({})).await.status, StatusCode::UNAUTHORIZED);
+        }
+        assert_eq!(forged.ask(ME, json!({})).await.codes(), ["RATE_LIMITED"]);
+    }
+}
+
 /// Asks as if this had come through a proxy.
 async fn ask_forwarded(wire: &Wire, forwarded: &str) -> StatusCode {
     let request = wire.operation(ME, json!({})).header("x-forwarded-for", forwarded);
