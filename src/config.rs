@@ -13,6 +13,7 @@ use graphql::{Documents, Limits};
 use serde::Deserialize;
 
 use crate::documents::TrustMode;
+use crate::network::TrustedProxies;
 use crate::rates::RateLimits;
 use crate::transport::Origins;
 
@@ -59,6 +60,8 @@ pub struct Config {
     pub rate_per_clinic: u32,
     /// Refused tokens of one network address in a minute; 0 is without a limit.
     pub refused_tokens_per_address: u32,
+    /// The proxies in front, whose `X-Forwarded-For` says who calls.
+    pub trusted_proxies: TrustedProxies,
     /// Bytes of parsed documents that are kept.
     pub document_cache_bytes: u64,
     /// A manifest file, or a folder of documents.
@@ -73,6 +76,8 @@ pub struct Config {
     pub operation_timeout: Seconds,
     /// Open connections at most.
     pub connections: NonZeroU32,
+    /// Those of one network address at most.
+    pub connections_per_address: NonZeroU32,
     /// How long a caller may take to send the headers of a request.
     pub header_timeout: Seconds,
     /// How long a connection may lie idle between two requests.
@@ -91,6 +96,8 @@ pub struct Config {
     pub socket_ping_interval: Seconds,
     /// How long a WebSocket stays on which the user does nothing.
     pub socket_idle_timeout: Seconds,
+    /// The same of one without a token.
+    pub socket_anonymous_timeout: Seconds,
     /// Bytes of a message on a WebSocket at most.
     pub socket_message_limit: usize,
     /// Live operations of one WebSocket at most.
@@ -109,6 +116,25 @@ pub struct Config {
     pub drain_delay: Lapse,
     /// How long connections that are still open then hold up the end.
     pub shutdown_patience: Lapse,
+}
+
+/// A list of texts, or one text with commas between them.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Texts {
+    One(String),
+    List(Vec<String>),
+}
+
+impl Texts {
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let texts = match self {
+            Self::One(text) => std::slice::from_ref(text),
+            Self::List(texts) => texts,
+        };
+        texts.iter().flat_map(|text| text.split(','))
+    }
 }
 
 /// A time in seconds, such as 0.5, from none to a day.
@@ -219,6 +245,7 @@ impl Default for Config {
             rate_per_address: 10_000,
             rate_per_clinic: 1_000_000,
             refused_tokens_per_address: 600,
+            trusted_proxies: TrustedProxies::default(),
             document_cache_bytes: Documents::DEFAULT_BYTES,
             trusted_documents: None,
             trusted_documents_mode: TrustMode::Off,
@@ -237,6 +264,7 @@ impl Default for Config {
             batch_limit: NonZeroUsize::MIN.saturating_add(9),
             operation_timeout: Seconds::new(30),
             connections: NonZeroU32::MIN.saturating_add(19_999),
+            connections_per_address: NonZeroU32::MIN.saturating_add(999),
             header_timeout: Seconds::new(10),
             idle_timeout: Seconds::new(75),
             write_timeout: Seconds::new(30),
@@ -246,6 +274,7 @@ impl Default for Config {
             socket_init_timeout: Seconds::new(3),
             socket_ping_interval: Seconds::new(20),
             socket_idle_timeout: Seconds::new(3600),
+            socket_anonymous_timeout: Seconds::new(60),
             socket_message_limit: 128 * 1024,
             socket_operations: NonZeroU32::MIN.saturating_add(99),
             log_format: LogFormat::Text,

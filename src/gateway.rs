@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use crate::authentication::{Authenticator, Refusal, SignedIn};
 use crate::documents::TrustedDocuments;
 use crate::live::Hub;
+use crate::network::TrustedProxies;
 use crate::rates::Rates;
 use crate::telemetry::Telemetry;
 use crate::transport::Origins;
@@ -65,6 +66,8 @@ pub struct Settings {
     pub development: bool,
     /// The pages of other origins that may call.
     pub origins: Origins,
+    /// Whose word is taken for where a caller is.
+    pub trusted_proxies: TrustedProxies,
     pub sockets: SocketSettings,
     /// What GraphiQL's role switcher offers; only in development.
     pub session: Option<serde_json::Value>,
@@ -95,7 +98,9 @@ impl<E: Executor> Gateway<E> {
             return Err(Refusal::TooMany { retry_after: exhausted.retry_after });
         }
         let signed_in = self.authenticator.sign_in(token, clinic).await;
-        if let Err(Refusal::Token(_)) = signed_in {
+        if let Err(Refusal::Token(reason)) = &signed_in
+            && !reason.happens_to_good_tokens()
+        {
             self.rates.token_refused(network);
         }
         signed_in

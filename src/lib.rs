@@ -9,6 +9,7 @@ mod development;
 pub mod documents;
 pub mod gateway;
 pub mod live;
+pub mod network;
 pub mod operation;
 pub mod postgres;
 pub mod rates;

@@ -178,17 +178,28 @@ impl Prepared {
 
     async fn open<E: Executor>(self, gateway: &Arc<Gateway<E>>) -> Begun {
         let request_id = self.caller.request_id;
+        let is_member = self.caller.actor.member().is_some();
         let opening = live::subscribe(gateway, self.caller, self.request, self.plan);
         let refused = match AssertUnwindSafe(opening).catch_unwind().await {
             Ok(Ok(subscription)) => {
                 self.watched.finish(&Answer::default(), 0);
                 return Begun::Live(subscription);
             }
-            Ok(Err(answer)) => Finished::not_executed(answer).leaving(self.allowance),
+            Ok(Err(answer)) => {
+                let membership_ended = is_member && says_unauthenticated(&answer);
+                let refused = Finished::not_executed(answer).leaving(self.allowance);
+                Finished { membership_ended, ..refused }
+            }
             Err(_) => Finished::panicked(request_id),
         };
         Begun::Finished(refused.told_to(self.watched))
     }
+}
+
+/// What a member is told only when the membership has ended, or is in another role by now.
+fn says_unauthenticated(answer: &Answer) -> bool {
+    let unauthenticated = ErrorCode::Unauthenticated.as_str();
+    answer.errors.iter().any(|error| error.extensions.code == unauthenticated)
 }
 
 /// Runs a mutation in a task of its own: whoever asked for it may go away in the middle.

@@ -1,7 +1,7 @@
 //! Rates: how much callers may ask for in a minute, in points of cost. Each instance counts for itself.
 
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,6 +12,8 @@ use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use moka::sync::Cache;
+
+use crate::network::block;
 
 /// What may be taken in a minute; 0 is without a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -236,17 +238,6 @@ impl<K: Hash + Eq + Clone, C: Clock + Clone> Rate<K, C> {
 
     fn sweep(&self) {
         self.limiter.retain_recent();
-    }
-}
-
-/// What counts as one address: of IPv6 a whole /64, which is what one caller is given.
-fn block(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-        address => address,
     }
 }
 

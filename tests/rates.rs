@@ -1,13 +1,16 @@
 //! Rates over HTTP: what callers may ask for in a minute. Each test's rate gives its next point back so
 //! late that no test lives to see it.
 
+use atrium::network::TrustedProxies;
 use atrium::rates::{RateLimits, Rates};
 use auth::Role;
+use chrono::Utc;
 use reqwest::StatusCode;
 use serde_json::{Value as Json, json};
 
 use crate::support::World;
 use crate::support::gateway::NO_RATES;
+use crate::support::socket::Socket;
 use crate::support::wire::{Answered, Wire, is_well_formed};
 
 const ME: &str = "{ me { subject } }";
@@ -122,6 +125,93 @@ async fn a_flood_of_bad_tokens_closes_the_address_to_all_but_known_ones() {
     // A good token that is not known yet waits as well.
     let other = Wire::new(&world, Role::Admin);
     assert_eq!(other.ask(ME, json!({})).await.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn tokens_that_have_ended_or_are_for_another_clinic_close_the_address_to_nobody() {
+    let world = world(RateLimits { refused_tokens: 2, ..NO_RATES }).await;
+    let staff = Wire::new(&world, Role::Staff);
+    let (subject, now) = (world.a.subject(Role::Staff), Utc::now().timestamp());
+    let ended = world.issuer.sign(subject, None, now - 7200, 3600).unwrap();
+    let elsewhere = world.issuer.sign(subject, Some(world.b.id), now, 3600).unwrap();
+    for token in [ended, elsewhere] {
+        let own = staff.with_token(&token);
+        for _ in 0..5 {
+            assert_eq!(own.ask(ME, json!({})).await.status, StatusCode::UNAUTHORIZED);
+        }
+    }
+    for _ in 0..5 {
+        let request = staff.operation(ME, json!({})).header("x-clinic-id", &world.b.gid);
+        assert_eq!(Answered::to(request).await.status, StatusCode::UNAUTHORIZED);
+    }
+    // A good token that is not known yet is looked at.
+    let other = Wire::new(&world, Role::Admin);
+    assert_eq!(other.ask(ME, json!({})).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn forged_tokens_that_say_they_have_ended_or_are_for_another_clinic_close_the_address() {
+    let now = Utc::now().timestamp();
+    for (at, names_the_other) in [(now - 7200, false), (now, true)] {
+        let world = world(RateLimits { refused_tokens: 2, ..NO_RATES }).await;
+        let subject = world.a.subject(Role::Staff);
+        let clinic = names_the_other.then_some(world.b.id);
+        let token = world.issuer.sign(subject, clinic, at, 3600).unwrap();
+        let (content, _) = token.rsplit_once('.').unwrap();
+        let good = world.token(subject);
+        let (_, signature) = good.rsplit_once('.').unwrap();
+        let staff = Wire::new(&world, Role::Staff);
+        let forged = staff.with_token(&format!("{content}.{signature}"));
+        for _ in 0..3 {
+            assert_eq!(forged.ask(ME, json!({})).await.status, StatusCode::UNAUTHORIZED);
+        }
+        assert_eq!(forged.ask(ME, json!({})).await.codes(), ["RATE_LIMITED"]);
+    }
+}
+
+/// Asks as if this had come through a proxy.
+async fn ask_forwarded(wire: &Wire, forwarded: &str) -> StatusCode {
+    let request = wire.operation(ME, json!({})).header("x-forwarded-for", forwarded);
+    Answered::to(request).await.status
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_bad_tokens_close_the_address_of_their_sender_alone() {
+    let world = World::with_gateway(|gateway| {
+        gateway.rates = Rates::new(&RateLimits { refused_tokens: 2, ..NO_RATES });
+        gateway.settings.trusted_proxies = TrustedProxies::parse(["127.0.0.0/8"]).unwrap();
+    })
+    .await;
+    let (bad, good) = ("203.0.113.7", "203.0.113.8");
+    let staff = Wire::new(&world, Role::Staff);
+    let forged = staff.with_token("forged");
+    for _ in 0..4 {
+        ask_forwarded(&forged, bad).await;
+    }
+    // Whatever its sender says of itself.
+    for forwarded in [bad, "203.0.113.8, 203.0.113.7", "203.0.113.7, 127.0.0.9"] {
+        let status = ask_forwarded(&staff, forwarded).await;
+        assert_eq!(status, StatusCode::TOO_MANY_REQUESTS, "{forwarded}");
+    }
+    let init = json!({ "token": world.token(world.a.subject(Role::Admin)) });
+    let mut closed = Socket::open_with(&world, &[("x-forwarded-for", bad)]).await;
+    closed.say(json!({ "type": "connection_init", "payload": init })).await;
+    assert_eq!(closed.closed().await.0, 1013);
+    let mut open = Socket::open_with(&world, &[("x-forwarded-for", good)]).await;
+    assert_eq!(open.init(init).await["type"], "connection_ack");
+    assert_eq!(ask_forwarded(&staff, good).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn who_is_no_trusted_proxy_cannot_take_another_address() {
+    let world = world(RateLimits { refused_tokens: 2, ..NO_RATES }).await;
+    let staff = Wire::new(&world, Role::Staff);
+    let forged = staff.with_token("forged");
+    for caller in 1..5 {
+        ask_forwarded(&forged, &format!("203.0.113.{caller}")).await;
+    }
+    let status = ask_forwarded(&staff, "203.0.113.9").await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 #[tokio::test]

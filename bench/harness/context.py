@@ -14,6 +14,8 @@ from .traces import RESTORE
 
 # Rates are counted, as in production, but nobody is held up.
 UNHINDERED = {f"ATRIUM_RATE_PER_{whom}": "4000000000" for whom in ("USER", "ADDRESS", "CLINIC")}
+# All subscribers have one address.
+UNHINDERED["ATRIUM_CONNECTIONS_PER_ADDRESS"] = "4000000000"
 # The files in `works`, by their names.
 TRUSTED = {"ATRIUM_TRUSTED_DOCUMENTS": str(HERE / "works")}
 PATIENTS = int(os.environ.get("BENCH_PATIENTS", 10_000))

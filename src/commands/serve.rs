@@ -173,6 +173,7 @@ async fn serve(
             graphiql: development || config.graphiql,
             development,
             origins: config.cors_origins.clone(),
+            trusted_proxies: config.trusted_proxies.clone(),
             sockets: sockets(config),
             session,
         },
@@ -191,6 +192,8 @@ async fn serve(
     let router = transport::router(gateway);
     let bounds = Bounds {
         connections: config.connections.get(),
+        connections_per_address: config.connections_per_address.get(),
+        trusted_proxies: config.trusted_proxies.clone(),
         header_timeout: config.header_timeout.into(),
         idle_timeout: config.idle_timeout.into(),
         write_timeout: config.write_timeout.into(),
@@ -262,6 +265,7 @@ fn sockets(config: &Config) -> SocketSettings {
             init: config.socket_init_timeout.into(),
             ping: config.socket_ping_interval.into(),
             idle: config.socket_idle_timeout.into(),
+            anonymous: config.socket_anonymous_timeout.into(),
         },
         message_limit: config.socket_message_limit,
         operations: config.socket_operations.get() as usize,

@@ -2,6 +2,7 @@
 //!
 //! axum's own loop bounds neither their number nor the time that a caller takes to send the headers.
 
+mod places;
 mod timed_stream;
 
 use std::net::SocketAddr;
@@ -19,19 +20,25 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tower_service::Service;
 
+use crate::network::TrustedProxies;
+use places::{Place, Places};
 use timed_stream::{Phase, TimedStream};
 
 /// Bytes of a request's headers at most, its URL included. More are answered with HTTP 431.
 const HEADER_LIMIT: usize = 32 * 1024;
 
 /// How many callers there may be, and how slow.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Bounds {
     /// Connections that are open at once.
     pub connections: u32,
+    /// Those of them that come from one network address.
+    pub connections_per_address: u32,
+    /// The addresses that may have all of them.
+    pub trusted_proxies: TrustedProxies,
     /// How long the headers of a request may take from their first byte on, and those of a
     /// connection's first request from its beginning.
     pub header_timeout: Duration,
@@ -50,7 +57,8 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) {
     // An open connection holds one of these, also once it has become a WebSocket.
-    let free = Arc::new(Semaphore::new(bounds.connections as usize));
+    let places = Places::new(&bounds);
+    let bounds = Arc::new(bounds);
     let (stopping, stopped) = watch::channel(false);
     let mut stop = pin!(stop);
     loop {
@@ -59,24 +67,23 @@ pub async fn serve(
             () = &mut stop => break,
         };
         // Closed at once rather than left waiting: whoever balances load tries another gateway.
-        let Ok(place) = free.clone().try_acquire_owned() else {
-            tracing::debug!("a connection was refused: {} are open", bounds.connections);
+        let Some(place) = places.take(peer.ip()) else {
+            tracing::debug!("a connection was refused: as many are open as may be");
             continue;
         };
-        let connection = Connection { router: router.clone(), peer, bounds, place };
+        let connection = Connection { router: router.clone(), peer, bounds: bounds.clone(), place };
         tokio::spawn(connection.serve(stream, stopped.clone()));
     }
     drop(listener);
     stopping.send_replace(true);
-    // All of them: the last connection has ended. Nobody closes the semaphore.
-    free.acquire_many(bounds.connections).await.ok();
+    places.all_free().await;
 }
 
 struct Connection {
     router: Router,
     peer: SocketAddr,
-    bounds: Bounds,
-    place: OwnedSemaphorePermit,
+    bounds: Arc<Bounds>,
+    place: Place,
 }
 
 impl Connection {
@@ -84,7 +91,7 @@ impl Connection {
         // Events and frames are small, and nobody should wait for the next one.
         stream.set_nodelay(true).ok();
         let phase = Phase::default();
-        let stream = TimedStream::new(stream, phase.clone(), self.bounds, self.place);
+        let stream = TimedStream::new(stream, phase.clone(), &self.bounds, self.place);
         let Self { router, peer, bounds, .. } = self;
         let service = service_fn(move |request: Request<Incoming>| {
             phase.request_is_read();

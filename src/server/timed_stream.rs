@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Sleep, sleep};
 
 use super::Bounds;
+use super::places::Place;
 
 /// How far a connection is with its current request.
 #[derive(Clone, Debug, Default)]
@@ -56,17 +56,12 @@ pub struct TimedStream {
     headers_due: Option<Pin<Box<Sleep>>>,
     /// Runs while nothing can be written.
     write_due: Option<Pin<Box<Sleep>>>,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl TimedStream {
     /// A new connection: the headers of its first request are due.
-    pub fn new(
-        stream: TcpStream,
-        phase: Phase,
-        bounds: Bounds,
-        place: OwnedSemaphorePermit,
-    ) -> Self {
+    pub fn new(stream: TcpStream, phase: Phase, bounds: &Bounds, place: Place) -> Self {
         Self {
             stream,
             phase,

@@ -1,10 +1,9 @@
 //! `/graphql` over HTTP, by the GraphQL-over-HTTP draft (https://graphql.github.io/graphql-over-http/).
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::BodyDataStream;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
@@ -64,7 +63,7 @@ async fn answer<E: Executor>(
     cors::refuse_other_origins(&parts.headers, &gateway.settings.origins)?;
     let asked = request::read(parts, body, &gateway.settings).await?;
     let token = bearer(&parts.headers)?;
-    let network = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let network = gateway.settings.trusted_proxies.caller(&parts.extensions, &parts.headers);
     let clinic = chosen_clinic(&parts.headers);
     let signed_in = sign_in(&gateway, token, clinic, network, request_id).await?;
     let network = network.map(|address| address.to_string());

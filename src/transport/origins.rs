@@ -5,6 +5,8 @@ use axum::http::header::{HOST, ORIGIN};
 use serde::de::{Error, Unexpected};
 use serde::{Deserialize, Deserializer};
 
+use crate::config::Texts;
+
 /// An allow-list of origins such as `https://app.example`, without path. Read from a list, or from
 /// one text with commas.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,19 +63,10 @@ fn parse(text: &str) -> Option<String> {
 
 impl<'de> Deserialize<'de> for Origins {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Written {
-            Text(String),
-            List(Vec<String>),
-        }
         let expected = "a list of origins such as https://app.example";
         let wrong = || D::Error::invalid_value(Unexpected::Other("this"), &expected);
-        let origins = match Written::deserialize(deserializer).map_err(|_| wrong())? {
-            Written::Text(text) => Self::parse(text.split(',')),
-            Written::List(list) => Self::parse(list.iter().map(String::as_str)),
-        };
-        origins.ok_or_else(wrong)
+        let texts = Texts::deserialize(deserializer).map_err(|_| wrong())?;
+        Self::parse(texts.iter()).ok_or_else(wrong)
     }
 }
 

@@ -147,6 +147,32 @@ async fn a_membership_that_has_ended_answers_so_and_its_token_opens_nothing_anew
 }
 
 #[tokio::test]
+async fn who_subscribes_in_a_role_that_is_over_is_known_by_the_new_one_at_the_next_opening() {
+    let world = World::new().await;
+    let token = world.token(world.a.subject(Role::MedicalStaff));
+    let subscription = "subscription { appointmentChanged(announce: true) { kind } }";
+    let role = "{ me { role } }";
+    let mut before = Socket::with_token(&world, &token).await;
+    assert_eq!(before.ask(role).await["data"]["me"]["role"], "MEDICAL_STAFF");
+    let admin = world.client(&world.a, Role::Admin);
+    let id = world.a.user_gid(Role::MedicalStaff);
+    let query = "query ($id: ID!) { user(id: $id) { version } }";
+    let version = admin.data(query, json!({ "id": id })).await["user"]["version"].clone();
+    let input = json!({ "id": id, "version": version, "role": "STAFF" });
+    let changed = admin.mutate("updateUser", input, "user { role } errors { code message }").await;
+    assert_eq!(changed["user"]["role"], "STAFF", "{changed}");
+    before.subscribe("1", subscription).await;
+    let refused = before.hear().await;
+    assert_eq!(refused["payload"][0]["extensions"]["code"], "UNAUTHENTICATED", "{refused}");
+    let mut again = Socket::with_token(&world, &token).await;
+    again.subscribe("1", subscription).await;
+    let listening = again.hear().await;
+    let kind = &listening["payload"]["data"]["appointmentChanged"]["kind"];
+    assert_eq!(*kind, "LISTENING", "{listening}");
+    assert_eq!(again.ask(role).await["data"]["me"]["role"], "STAFF");
+}
+
+#[tokio::test]
 async fn a_socket_on_which_the_user_does_nothing_is_closed_though_its_program_pings() {
     let (schema, _stage) = Stage::new();
     let mut settings = gateway::settings();
@@ -162,6 +188,23 @@ async fn a_socket_on_which_the_user_does_nothing_is_closed_though_its_program_pi
     };
     assert_eq!(closed.0, 4403);
     assert_eq!(closed.1, "Forbidden: nothing was done for too long; sign in again");
+}
+
+#[tokio::test]
+async fn a_socket_on_which_nobody_signed_in_is_closed_sooner() {
+    let (schema, _stage) = Stage::new();
+    let mut settings = gateway::settings();
+    settings.sockets.patience.anonymous = SOON;
+    let world = World::with_settings(schema, settings).await;
+    let mut user = Socket::of(&world, &world.a, Role::Staff).await;
+    let mut nobody = Socket::open(&world).await;
+    nobody.init(json!({})).await;
+    let closed = nobody.closed().await;
+    assert_eq!(
+        closed,
+        (4403, "Forbidden: nothing was done for too long; sign in again".to_owned())
+    );
+    user.is_alive().await;
 }
 
 #[tokio::test]

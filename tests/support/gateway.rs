@@ -7,6 +7,7 @@ use std::time::Duration;
 use atrium::authentication::{Authenticator, Keys};
 use atrium::gateway::{Gateway, Settings, SocketSettings};
 use atrium::live::{Hub, hints};
+use atrium::network::TrustedProxies;
 use atrium::rates::{RateLimits, Rates};
 use atrium::server::{self, Bounds};
 use atrium::telemetry::Telemetry;
@@ -47,8 +48,9 @@ pub fn settings() -> Settings {
         graphiql: true,
         development: true,
         origins: Origins::parse(["https://clinic.example"]).unwrap(),
+        trusted_proxies: TrustedProxies::default(),
         sockets: SocketSettings {
-            patience: Patience { init: LONG, ping: LONG, idle: LONG },
+            patience: Patience { init: LONG, ping: LONG, idle: LONG, anonymous: LONG },
             message_limit: 128 * 1024,
             operations: 100,
         },
@@ -58,7 +60,14 @@ pub fn settings() -> Settings {
 
 /// Which connections it takes, in tests that do not say otherwise.
 pub fn bounds() -> Bounds {
-    Bounds { connections: 1_000, header_timeout: LONG, idle_timeout: LONG, write_timeout: LONG }
+    Bounds {
+        connections: 1_000,
+        connections_per_address: 1_000,
+        trusted_proxies: TrustedProxies::default(),
+        header_timeout: LONG,
+        idle_timeout: LONG,
+        write_timeout: LONG,
+    }
 }
 
 /// Where a gateway is served, until the test ends.

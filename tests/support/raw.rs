@@ -1,9 +1,9 @@
 //! Bytes over TCP, for what no client would send.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 /// A connection.
 pub struct Raw(TcpStream);
@@ -19,6 +19,13 @@ pub struct RawAnswer {
 impl Raw {
     pub async fn connect(address: SocketAddr) -> Self {
         Self(TcpStream::connect(address).await.unwrap())
+    }
+
+    /// Connects from an address of this machine.
+    pub async fn connect_from(from: IpAddr, address: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::new(from, 0)).unwrap();
+        Self(socket.connect(address).await.unwrap())
     }
 
     /// Sends bytes. The other side may have heard enough: whether it listens shows in its answer.

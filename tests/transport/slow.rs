@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use atrium::gateway::Settings;
+use atrium::network::TrustedProxies;
 use atrium::server::Bounds;
 use auth::Role;
 use reqwest::StatusCode;
@@ -214,4 +215,45 @@ async fn a_connection_beyond_the_bound_is_closed_and_one_within_it_is_served() {
         }
         pace.tick().await;
     }
+}
+
+/// Whether a new connection from here is served. It stays open as long as it is kept.
+async fn is_served(wire: &Wire, from: [u8; 4]) -> Option<Raw> {
+    let mut raw = Raw::connect_from(from.into(), wire.address()).await;
+    raw.send(ALIVE).await;
+    raw.answer().await.map(|_| raw)
+}
+
+#[tokio::test]
+async fn one_address_has_so_many_connections_and_leaves_the_others_theirs() {
+    let bounds = Bounds { connections: 4, connections_per_address: 2, ..bounds() };
+    let (_world, wire) = world_and_line(settings(), bounds).await;
+    let (greedy, other) = ([127, 0, 0, 2], [127, 0, 0, 3]);
+    let first = is_served(&wire, greedy).await.unwrap();
+    let _second = is_served(&wire, greedy).await.unwrap();
+    assert!(is_served(&wire, greedy).await.is_none());
+    let _others = is_served(&wire, other).await.unwrap();
+    drop(first);
+    // The gateway learns of it a moment later.
+    let mut pace = interval(SHORT / 10);
+    let _third = loop {
+        match is_served(&wire, greedy).await {
+            Some(third) => break third,
+            None => pace.tick().await,
+        };
+    };
+    assert!(is_served(&wire, greedy).await.is_none());
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_has_as_many_connections_as_there_are() {
+    let trusted_proxies = TrustedProxies::parse(["127.0.0.2"]).unwrap();
+    let bounds = Bounds { connections: 3, connections_per_address: 1, trusted_proxies, ..bounds() };
+    let (_world, wire) = world_and_line(settings(), bounds).await;
+    let (proxy, other) = ([127, 0, 0, 2], [127, 0, 0, 3]);
+    let _others = is_served(&wire, other).await.unwrap();
+    assert!(is_served(&wire, other).await.is_none());
+    let _first = is_served(&wire, proxy).await.unwrap();
+    let _second = is_served(&wire, proxy).await.unwrap();
+    assert!(is_served(&wire, proxy).await.is_none());
 }

@@ -50,3 +50,12 @@ pub enum TokenError {
     #[error("the token belongs to nobody here")]
     UnknownSubject,
 }
+
+impl TokenError {
+    /// Whether users come to this with tokens that were signed for them, and nobody by guessing: the
+    /// time of one is over, or it was sent for another clinic. Both are only told of a token whose
+    /// signature is right.
+    pub fn happens_to_good_tokens(self) -> bool {
+        matches!(self, Self::OutsideItsTime | Self::WrongTenant)
+    }
+}

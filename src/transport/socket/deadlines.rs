@@ -13,6 +13,8 @@ pub struct Patience {
     pub ping: Duration,
     /// Without anything that a user does: no operation begun, no token sent.
     pub idle: Duration,
+    /// The same while nobody is signed in.
+    pub anonymous: Duration,
 }
 
 /// What has come due.
@@ -39,6 +41,7 @@ pub struct Deadlines {
 #[derive(Debug)]
 struct Session {
     active: Instant,
+    idle: Duration,
     token_ends: Option<Instant>,
 }
 
@@ -51,9 +54,12 @@ impl Deadlines {
         Self { patience, opened: now, pinged: now, session: None }
     }
 
-    /// The session is open, or a fresh token was sent. `lifetime` is what the token has left.
+    /// The session is open, or a fresh token was sent. `lifetime` is what the token has left; nobody
+    /// who is signed in has none.
     pub fn signed_in(&mut self, now: Instant, lifetime: Option<Duration>) {
-        self.session = Some(Session { active: now, token_ends: None });
+        let Patience { idle, anonymous, .. } = self.patience;
+        let idle = if lifetime.is_some() { idle } else { anonymous };
+        self.session = Some(Session { active: now, idle, token_ends: None });
         if let Some(lifetime) = lifetime {
             self.token_has_left(now, lifetime);
         }
@@ -90,11 +96,11 @@ impl Deadlines {
     }
 
     fn all(&self, alive: Instant) -> impl Iterator<Item = (Due, Instant)> {
-        let Patience { init, ping, idle } = self.patience;
+        let Patience { init, ping, .. } = self.patience;
         let session = self.session.as_ref();
         let token = session.and_then(|session| session.token_ends).map(|end| (Due::Token, end));
         let waiting = match session {
-            Some(session) => (Due::Idle, session.active + idle),
+            Some(session) => (Due::Idle, session.active + session.idle),
             None => (Due::Init, self.opened + init),
         };
         let silence = (Due::Silence, alive + 2 * ping);
@@ -110,6 +116,7 @@ mod tests {
         init: Duration::from_secs(3),
         ping: Duration::from_secs(20),
         idle: Duration::from_secs(100),
+        anonymous: Duration::from_secs(30),
     };
 
     fn seconds(count: u64) -> Duration {
@@ -143,7 +150,7 @@ mod tests {
     fn a_fresh_token_and_an_operation_are_activity_and_pings_are_not() {
         let start = Instant::now();
         let mut times = Deadlines::new(PATIENCE, start);
-        times.signed_in(start, None);
+        times.signed_in(start, Some(Duration::MAX));
         times.pinged(start + seconds(99));
         let alive = start + seconds(99);
         assert_eq!(times.due(alive, start + seconds(100)), Some(Due::Idle));
@@ -154,6 +161,21 @@ mod tests {
         let alive = start + seconds(180);
         assert_eq!(times.due(alive, start + seconds(189)), None);
         assert_eq!(times.due(alive, start + seconds(190)), Some(Due::Idle));
+    }
+
+    #[test]
+    fn who_is_not_signed_in_is_idle_sooner() {
+        let start = Instant::now();
+        let mut times = Deadlines::new(PATIENCE, start);
+        times.signed_in(start, None);
+        times.pinged(start + seconds(29));
+        let alive = start + seconds(29);
+        assert_eq!(times.due(alive, start + seconds(29)), None);
+        assert_eq!(times.due(alive, start + seconds(30)), Some(Due::Idle));
+        times.active(start + seconds(20));
+        assert_eq!(times.due(alive, start + seconds(48)), None);
+        times.pinged(start + seconds(49));
+        assert_eq!(times.due(alive, start + seconds(50)), Some(Due::Idle));
     }
 
     #[test]

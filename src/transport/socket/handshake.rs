@@ -1,10 +1,10 @@
 //! The opening of a WebSocket (RFC 6455, section 4.2).
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use axum::http::header::{
     CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
     SEC_WEBSOCKET_VERSION, UPGRADE,
@@ -59,7 +59,7 @@ fn begin<E: Executor>(
     let headers = request.headers();
     let speaks = items(headers, SEC_WEBSOCKET_PROTOCOL).any(|item| item == PROTOCOL);
     let caller = Credentials::of_headers(headers);
-    let network = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let network = gateway.settings.trusted_proxies.caller(request.extensions(), headers);
     gateway.running.spawn(hold(gateway.clone(), upgrade, speaks, caller, network));
     Ok(switching(accepted, speaks))
 }
