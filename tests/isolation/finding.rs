@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use auth::Denial;
 use uuid::Uuid;
 
 use super::answer::foreign;
@@ -69,6 +70,20 @@ impl<'t> Trial<'t> {
             wrong,
             detail: format!("{:?}: {detail}", self.call.shape),
         });
+    }
+
+    /// Looks at an answer that must be the schema's own refusal, and nothing beside it.
+    pub fn judge_refusal(&mut self, caller: &Caller, reply: &Reply, denial: Denial) {
+        let code = match denial {
+            Denial::Unauthenticated => "UNAUTHENTICATED",
+            Denial::TenantRequired => "TENANT_REQUIRED",
+            Denial::Forbidden(_) => "FORBIDDEN",
+        };
+        let nothing = reply.body["data"][self.field()].is_null();
+        if !nothing || reply.errors().len() != 1 || reply.code() != code {
+            let detail = format!("{}, not {code} alone: {:#}", caller.name, reply.body);
+            self.note(Wrong::NotRefused, detail);
+        }
     }
 
     /// Looks at an answer for what is never right in it.

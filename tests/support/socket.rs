@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::World;
+use super::client::Client;
 use super::world::Clinic;
 
 /// The name of the sub-protocol.
@@ -65,6 +66,14 @@ impl Socket {
     pub async fn with_token(world: &World, token: &str) -> Self {
         let mut socket = Self::open(world).await;
         let acknowledged = socket.init(json!({ "authorization": format!("Bearer {token}") })).await;
+        assert_eq!(acknowledged["type"], "connection_ack");
+        socket
+    }
+
+    /// Opens one in a client's name.
+    pub async fn of_client(world: &World, client: &Client) -> Self {
+        let mut socket = Self::open(world).await;
+        let acknowledged = socket.init(client.credentials()).await;
         assert_eq!(acknowledged["type"], "connection_ack");
         socket
     }
