@@ -37,6 +37,13 @@ pub struct Finding {
     pub detail: String,
 }
 
+impl Finding {
+    /// Why an operation could not be called at all.
+    pub fn not_called(operation: &Operation<'_>, why: String) -> Self {
+        Self { operation: operation.field.name.to_string(), wrong: Wrong::NotCalled, detail: why }
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {:?}\n    {}", self.operation, self.wrong, self.detail)

@@ -8,6 +8,7 @@
 mod answer;
 mod attack;
 mod caller;
+mod eavesdrop;
 mod finding;
 mod kinds;
 mod leaks;

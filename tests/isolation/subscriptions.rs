@@ -2,15 +2,14 @@
 
 use auth::{Denial, Permission, Reach, TenantId, reach};
 use graphql::{EventCursor, Listens};
-use serde_json::Value as Json;
 
-use super::answer::{comparable, cursor_of_nothing, foreign, mention, succeeded};
-use super::attack::of_nothing;
+use super::answer::{foreign, mention, succeeded};
 use super::caller::Caller;
+use super::eavesdrop::Attacker;
 use super::finding::{Finding, Trial, Wrong};
 use super::kinds::kind;
 use super::listener::{Listener, live};
-use super::rows::{EVENTS, TRAIL, uuids};
+use super::rows::{EVENTS, TRAIL};
 use super::scene::{Scene, noun};
 use super::suite::{Suite, compare};
 use super::walk::{Call, Operation, Shape};
@@ -20,30 +19,24 @@ use crate::support::{Reply, World};
 /// What happens while they listen.
 pub struct Scenes {
     /// In A, and what happens there next: to a patient within the reach of its patient and doctor.
-    a: [Scene; 2],
+    pub(super) a: [Scene; 2],
     /// In B.
-    b: [Scene; 2],
+    pub(super) b: [Scene; 2],
 }
 
-/// One subscription in each of the ways in which it can be called, and what it listens to.
+/// What is known of one subscription, in whichever way it is called.
 struct Subscribed<'s> {
+    /// The call that narrows the least.
     least: &'s Call,
     topics: Vec<String>,
     scenes: &'s Scenes,
 }
 
-/// What was asked for with rows of A, and the same with rows that do not exist.
-struct Attempt {
-    tried: usize,
-    victims: Vec<String>,
-    expected: usize,
-    nothing: Vec<String>,
-}
-
-/// Somebody who must not be told anything of A's.
-struct Attacker<'c> {
+/// Somebody who listens to everything in their own clinic.
+struct Witness<'c> {
     listener: Listener<'c>,
-    attempts: Vec<Attempt>,
+    /// The subscription that is told of the scene that comes second.
+    next: usize,
 }
 
 /// Somebody of A who does not reach all of its patients.
@@ -68,19 +61,17 @@ impl Suite<'_> {
         calls: &[Call],
         scenes: &Scenes,
     ) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        let Some(least) = calls.iter().find(|call| call.shape == Shape::Least) else {
-            return findings;
+        // The first call is the one with the least.
+        let Some(least) = calls.first() else { return Vec::new() };
+        let topics = match self.topics(operation).await {
+            Ok(topics) => topics,
+            Err(why) => return vec![Finding::not_called(operation, why)],
         };
+        let subscribed = Subscribed { least, topics, scenes };
+        let mut findings = Vec::new();
         for call in calls {
             let mut trial = Trial::new(operation, call);
-            match self.topics(operation).await {
-                Ok(topics) => {
-                    let subscribed = Subscribed { least, topics, scenes };
-                    self.hold_while_listening(&mut trial, &subscribed).await;
-                }
-                Err(why) => trial.note(Wrong::NotCalled, why),
-            }
+            self.hold_while_listening(&mut trial, &subscribed).await;
             findings.extend(trial.findings);
             until("nobody listens any more", async || live(self.a.world).await == 0).await;
         }
@@ -117,57 +108,33 @@ impl Suite<'_> {
         let (Some(owner), Some(neighbour)) = (owner, neighbour) else {
             return trial.note(Wrong::NoPositiveControl, "no role of the clinic may do it");
         };
-        let cursor = self.last_event_of_a().await;
-        let (world, call) = (self.a.world, trial.call);
-        let mut owner = Listener::open(world, owner).await;
-        owner.subscribe(least, &scenes.a[0].ids(&least.ids), None).await;
-        let next = owner.subscribe(least, &scenes.a[1].ids(&least.ids), None).await;
-        let ids = scenes.a[0].ids(&call.ids);
-        let mut controls = vec![owner.subscribe(call, &ids, None).await];
-        if call.takes_cursor {
-            controls.push(owner.subscribe(call, &ids, Some(&cursor)).await);
-        }
-        let mut neighbour = Listener::open(world, neighbour).await;
-        let theirs = neighbour.subscribe(least, &scenes.b[1].ids(&least.ids), None).await;
+        let (world, cursor) = (self.a.world, self.last_event_of_a().await);
+        let mut owner = Witness::open(world, owner, least, &scenes.a).await;
+        let mut neighbour = Witness::open(world, neighbour, least, &scenes.b).await;
+        let controls = owner.ask_as_is_tried(trial.call, scenes, &cursor).await;
 
         let before = self.rows_of_a().await;
         trial.foreign = before.uuids();
+        // A person is the same in each of their clinics.
         trial.foreign.remove(&self.both.user.0);
-        let mut attackers = Vec::new();
-        for caller in self.outsiders.iter().chain(&self.both.callers) {
-            match self.decide(trial, caller) {
-                Ok(()) => attackers.push(self.eavesdrop(caller, call, scenes, &cursor).await),
-                Err(denial) => self.expect_silence(trial, caller, scenes, denial).await,
-            }
-        }
-        compare(trial, &before, &self.rows_of_a().await, &[]);
-        let mut insiders = Vec::new();
-        for caller in &self.callers_of_a {
-            match self.decide(trial, caller) {
-                Ok(()) if is_short_of(caller, topics) => {
-                    insiders.push(Insider::open(world, caller, call, scenes).await);
-                }
-                Ok(()) => {}
-                Err(denial) => self.expect_silence(trial, caller, scenes, denial).await,
-            }
-        }
-        let before = self.rows_of_a().await;
+        let mut attackers = self.attackers(trial, scenes, &cursor).await;
+        let after = self.rows_of_a().await;
+        compare(trial, &before, &after, &[]);
+        let mut insiders = self.insiders(trial, subscribed).await;
 
-        // Who has heard of the next has heard all there is to hear of the one before it.
         self.happen(self.a.clinic.id, &scenes.a, topics).await;
-        if !owner.hears_of(next, &scenes.a[1].without(&scenes.a[0])).await {
+        if !owner.has_heard_all(&scenes.a).await {
             return trial.note(Wrong::NoPositiveControl, "nobody of A was told");
         }
-        owner.catch_up().await;
         for control in controls {
-            judge_control(trial, owner.heard(control), &scenes.a[0]);
+            judge_control(trial, owner.listener.heard(control), &scenes.a[0]);
         }
         self.happen(self.b.clinic.id, &scenes.b, topics).await;
-        if !neighbour.hears_of(theirs, &scenes.b[1].without(&scenes.b[0])).await {
+        if !neighbour.has_heard_all(&scenes.b).await {
             return trial.note(Wrong::NoPositiveControl, "nobody of B was told");
         }
-        for reply in neighbour.all() {
-            trial.look(neighbour.caller, reply);
+        for reply in neighbour.listener.all() {
+            trial.look(neighbour.listener.caller, reply);
         }
         for attacker in &mut attackers {
             attacker.judge(trial).await;
@@ -176,49 +143,44 @@ impl Suite<'_> {
             insider.judge(trial, scenes).await;
         }
         let own: Vec<_> = TRAIL.into_iter().chain(EVENTS).collect();
-        compare(trial, &before, &self.rows_of_a().await, &own);
+        compare(trial, &after, &self.rows_of_a().await, &own);
     }
 
-    /// Listens in the name of somebody whom the schema lets in: to their own, to A's, and from where A is.
-    async fn eavesdrop<'c>(
-        &'c self,
-        caller: &'c Caller,
-        call: &Call,
+    /// Those outside A whom the schema lets in, listening. The others are refused.
+    async fn attackers(
+        &self,
+        trial: &mut Trial<'_>,
         scenes: &Scenes,
         cursor: &str,
-    ) -> Attacker<'c> {
-        let kinds = &call.ids;
-        let own = scenes.b[0].ids(kinds);
-        let nothing = of_nothing(kinds);
-        let mut listener = Listener::open(self.a.world, caller).await;
-        listener.subscribe(call, &own, None).await;
-        let mut pairs = Vec::new();
-        if !kinds.is_empty() {
-            pairs.push((scenes.a[0].ids(kinds), nothing.clone()));
-            pairs.push((self.victims.deleted(kinds), nothing.clone()));
-        }
-        if kinds.len() > 1 {
-            for slot in 0..kinds.len() {
-                let with = |other: &[String]| {
-                    let mut mixed = own.clone();
-                    mixed[slot].clone_from(&other[slot]);
-                    mixed
-                };
-                pairs.push((with(&scenes.a[0].ids(kinds)), with(&nothing)));
+    ) -> Vec<Attacker<'_>> {
+        let mut attackers = Vec::new();
+        for caller in self.outsiders.iter().chain(&self.both.callers) {
+            match self.decide(trial, caller) {
+                Ok(()) => attackers.push(self.eavesdrop(caller, trial.call, scenes, cursor).await),
+                Err(denial) => self.expect_silence(trial, caller, scenes, denial).await,
             }
         }
-        let mut attempts = Vec::new();
-        for (victims, nothing) in pairs {
-            let tried = listener.subscribe(call, &victims, None).await;
-            let expected = listener.subscribe(call, &nothing, None).await;
-            attempts.push(Attempt { tried, victims, expected, nothing });
+        attackers
+    }
+
+    /// Those of A with a shorter reach, listening. Whoever lacks the permission is refused.
+    async fn insiders(
+        &self,
+        trial: &mut Trial<'_>,
+        subscribed: &Subscribed<'_>,
+    ) -> Vec<Insider<'_>> {
+        let Subscribed { topics, scenes, .. } = subscribed;
+        let mut insiders = Vec::new();
+        for caller in &self.callers_of_a {
+            match self.decide(trial, caller) {
+                Ok(()) if is_short_of(caller, topics) => {
+                    insiders.push(Insider::open(self.a.world, caller, trial.call, scenes).await);
+                }
+                Ok(()) => {}
+                Err(denial) => self.expect_silence(trial, caller, scenes, denial).await,
+            }
         }
-        if let Some(beside) = cursor_of_nothing(cursor).filter(|_| call.takes_cursor) {
-            let tried = listener.subscribe(call, &own, Some(cursor)).await;
-            let expected = listener.subscribe(call, &own, Some(&beside)).await;
-            attempts.push(Attempt { tried, victims: own.clone(), expected, nothing: own });
-        }
-        Attacker { listener, attempts }
+        insiders
     }
 
     /// The schema's own refusal, and nothing beside it.
@@ -264,33 +226,32 @@ impl Suite<'_> {
     }
 }
 
-impl Attacker<'_> {
-    /// Nothing of A's was told, and rows of A were as silent as rows that do not exist.
-    async fn judge(&mut self, trial: &mut Trial<'_>) {
-        self.listener.catch_up().await;
-        let caller = self.listener.caller;
-        let all = trial.foreign.clone();
-        for attempt in &self.attempts {
-            // An id that was sent may be said again: then ids of nothing are, too, or the comparison fails.
-            let sent = attempt.victims.iter().flat_map(|id| uuids(id)).collect();
-            trial.foreign = all.difference(&sent).copied().collect();
-            for reply in self.listener.heard(attempt.tried) {
-                trial.look(caller, reply);
-            }
-            let tried = comparables(self.listener.heard(attempt.tried), &attempt.victims);
-            let expected = comparables(self.listener.heard(attempt.expected), &attempt.nothing);
-            if tried != expected {
-                let name = &caller.name;
-                let detail =
-                    format!("{name} was told {tried:#?}\n    and for nothing {expected:#?}");
-                trial.note(Wrong::TellsThatItExists, detail);
-            }
+impl<'c> Witness<'c> {
+    async fn open(world: &'c World, caller: &'c Caller, least: &Call, scenes: &[Scene; 2]) -> Self {
+        let mut listener = Listener::open(world, caller).await;
+        listener.subscribe(least, &scenes[0].ids(&least.ids), None).await;
+        let next = listener.subscribe(least, &scenes[1].ids(&least.ids), None).await;
+        Self { listener, next }
+    }
+
+    /// Listens in the way that is tried: to what happens, and from a cursor of their own.
+    async fn ask_as_is_tried(&mut self, call: &Call, scenes: &Scenes, cursor: &str) -> Vec<usize> {
+        let ids = scenes.a[0].ids(&call.ids);
+        let mut controls = vec![self.listener.subscribe(call, &ids, None).await];
+        if call.takes_cursor {
+            controls.push(self.listener.subscribe(call, &ids, Some(cursor)).await);
         }
-        trial.foreign = all;
-        // The first is their own: what is theirs may lead to what is not.
-        for reply in self.listener.heard(0) {
-            trial.look(caller, reply);
+        controls
+    }
+
+    /// Waits for what happens second: whoever listens in the clinic has then been told of all that
+    /// happened first.
+    async fn has_heard_all(&mut self, [first, second]: &[Scene; 2]) -> bool {
+        let heard = self.listener.hears_of(self.next, &second.without(first)).await;
+        if heard {
+            self.listener.catch_up().await;
         }
+        heard
     }
 }
 
@@ -341,8 +302,4 @@ fn is_short_of(caller: &Caller, topics: &[String]) -> bool {
         topics.iter().all(|topic| kind(noun(topic)).is_some_and(|kind| kind.about_patients));
     let member = caller.actor.member().unwrap();
     about_patients && reach(member.role, Permission::PatientsRead) != Some(Reach::Any)
-}
-
-fn comparables(heard: &[Reply], sent: &[String]) -> Vec<Json> {
-    heard.iter().map(|reply| comparable(reply, sent)).collect()
 }

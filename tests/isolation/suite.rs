@@ -84,11 +84,7 @@ impl<'w> Suite<'w> {
                         findings.extend(trial.findings);
                     }
                 }
-                Err(why) => findings.push(Finding {
-                    operation: operation.field.name.to_string(),
-                    wrong: Wrong::NotCalled,
-                    detail: why,
-                }),
+                Err(why) => findings.push(Finding::not_called(&operation, why)),
             }
         }
         findings
