@@ -100,6 +100,8 @@ impl Suite<'_> {
         Ok(topics)
     }
 
+    /// Opens it in one of its ways for everybody, and lets things happen in A and then in B. Whatever is
+    /// told by then is looked at.
     async fn hold_while_listening(&self, trial: &mut Trial<'_>, subscribed: &Subscribed<'_>) {
         let Subscribed { least, topics, scenes } = subscribed;
         let may = |caller: &&Caller| self.decide(trial, caller).is_ok();
