@@ -134,7 +134,7 @@ async fn read_body(
 }
 
 /// How long more of a refused body is listened to.
-const LINGER: Duration = Duration::from_secs(2);
+const LINGER: Duration = Duration::from_secs(10);
 
 /// Drops what is still coming of a body that was refused, for a while. A connection that is closed
 /// on a caller who is still sending is reset, and the answer may be lost with it.

@@ -32,13 +32,19 @@ fn no_errors_inside(value: &Json) -> bool {
 /// The first text in a reply that belongs to somebody else: a marked one, or one with such an id.
 /// Cursors are read, too.
 pub fn foreign(reply: &Reply, ids: &HashSet<Uuid>) -> Option<String> {
+    let marked = |text: &String| text.to_lowercase().contains(&HIDDEN.to_lowercase());
+    mention(reply, ids).or_else(|| texts(reply).into_iter().find(marked))
+}
+
+/// The first text in a reply with one of these ids.
+pub fn mention(reply: &Reply, ids: &HashSet<Uuid>) -> Option<String> {
+    texts(reply).into_iter().find(|text| uuids(text).any(|id| ids.contains(&id)))
+}
+
+fn texts(reply: &Reply) -> Vec<String> {
     let mut texts = Vec::new();
     collect(&reply.body, &mut texts);
-    let found = texts.iter().find(|text| {
-        let marked = text.to_lowercase().contains(&HIDDEN.to_lowercase());
-        marked || uuids(text).any(|id| ids.contains(&id))
-    });
-    found.cloned()
+    texts
 }
 
 fn collect(value: &Json, texts: &mut Vec<String>) {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use apollo_compiler::ast::OperationType;
 use auth::{Denial, Permission, Reach, reach};
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -125,22 +126,13 @@ impl Suite<'_> {
         let victims = self.victims.live(&trial.call.ids);
         let reply: Reply = caller.send(trial.call, &victims, None).await;
         trial.look(caller, &reply);
-        let code = match denial {
-            Denial::Unauthenticated => "UNAUTHENTICATED",
-            Denial::TenantRequired => "TENANT_REQUIRED",
-            Denial::Forbidden(_) => "FORBIDDEN",
-        };
-        let nothing = reply.body["data"][trial.field()].is_null();
-        if !nothing || reply.errors().len() != 1 || reply.code() != code {
-            let detail = format!("{}, not {code} alone: {:#}", caller.name, reply.body);
-            trial.note(Wrong::NotRefused, detail);
-        }
+        trial.judge_refusal(caller, &reply, denial);
     }
 
     /// Rows of B's own: new ones for a mutation, which may change them.
     async fn own_rows(&self, trial: &Trial<'_>) -> Vec<String> {
         let kinds = &trial.call.ids;
-        if !trial.operation.mutation {
+        if trial.operation.kind != OperationType::Mutation {
             return self.neighbours.live(kinds);
         }
         let mut ids = Vec::new();
@@ -152,7 +144,7 @@ impl Suite<'_> {
 }
 
 /// Ids that nobody has.
-fn of_nothing(kinds: &[String]) -> Vec<String> {
+pub(super) fn of_nothing(kinds: &[String]) -> Vec<String> {
     let new = |kind: &String| format!("{kind}_{}", Uuid::now_v7().simple());
     kinds.iter().map(new).collect()
 }

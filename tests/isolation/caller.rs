@@ -8,6 +8,7 @@ use services::identity::add_member;
 
 use super::walk::Call;
 use crate::support::gateway::ISSUER;
+use crate::support::socket::Socket;
 use crate::support::world::Clinic;
 use crate::support::{Client, Reply, World};
 
@@ -27,13 +28,22 @@ impl Caller {
     /// Calls an operation. The answer is without the request's own id.
     pub async fn send(&self, call: &Call, ids: &[String], after: Option<&str>) -> Reply {
         let variables = call.variables(ids, after);
-        let mut reply = self.client.send(&call.document, variables).await;
-        let errors = reply.body.get_mut("errors").and_then(Json::as_array_mut);
-        for error in errors.into_iter().flatten() {
-            error["extensions"]["requestId"] = Json::Null;
-        }
-        reply
+        without_request_id(self.client.send(&call.document, variables).await)
     }
+
+    /// Opens a socket of theirs.
+    pub async fn socket(&self, world: &World) -> Socket {
+        Socket::of_client(world, &self.client).await
+    }
+}
+
+/// A reply without the request's own id, which is never the same.
+pub fn without_request_id(mut reply: Reply) -> Reply {
+    let errors = reply.body.get_mut("errors").and_then(Json::as_array_mut);
+    for error in errors.into_iter().flatten() {
+        error["extensions"]["requestId"] = Json::Null;
+    }
+    reply
 }
 
 /// A person who administers clinics A and B: with B chosen, and with none.

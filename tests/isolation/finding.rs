@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use auth::Denial;
 use uuid::Uuid;
 
 use super::answer::foreign;
@@ -34,6 +35,13 @@ pub struct Finding {
     pub operation: String,
     pub wrong: Wrong,
     pub detail: String,
+}
+
+impl Finding {
+    /// Why an operation could not be called at all.
+    pub fn not_called(operation: &Operation<'_>, why: String) -> Self {
+        Self { operation: operation.field.name.to_string(), wrong: Wrong::NotCalled, detail: why }
+    }
 }
 
 impl fmt::Display for Finding {
@@ -69,6 +77,20 @@ impl<'t> Trial<'t> {
             wrong,
             detail: format!("{:?}: {detail}", self.call.shape),
         });
+    }
+
+    /// Looks at an answer that must be the schema's own refusal, and nothing beside it.
+    pub fn judge_refusal(&mut self, caller: &Caller, reply: &Reply, denial: Denial) {
+        let code = match denial {
+            Denial::Unauthenticated => "UNAUTHENTICATED",
+            Denial::TenantRequired => "TENANT_REQUIRED",
+            Denial::Forbidden(_) => "FORBIDDEN",
+        };
+        let nothing = reply.body["data"][self.field()].is_null();
+        if !nothing || reply.errors().len() != 1 || reply.code() != code {
+            let detail = format!("{}, not {code} alone: {:#}", caller.name, reply.body);
+            self.note(Wrong::NotRefused, detail);
+        }
     }
 
     /// Looks at an answer for what is never right in it.

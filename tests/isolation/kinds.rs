@@ -49,6 +49,9 @@ pub const KINDS: [Kind; 8] = [
     Kind { name: "user", about_patients: false },
 ];
 
+/// What an appointment refers to.
+pub const OF_APPOINTMENT: [&str; 4] = ["patient", "provider", "room", "service"];
+
 /// The kind of this name, if the suite knows it.
 pub fn kind(name: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| kind.name == name)
@@ -122,8 +125,7 @@ impl Maker<'_> {
             return format!("service_{}", self.service_of(Vec::new()).await.simple());
         }
         if operation == "appointments"
-            && let Some(column) =
-                ["patient", "provider", "room", "service"].iter().find(|k| **k == kind)
+            && let Some(column) = OF_APPOINTMENT.iter().find(|k| **k == kind)
         {
             let appointment = self.appointment().await;
             return format!("{kind}_{}", self.of_appointment(appointment, column).await.simple());
@@ -138,7 +140,7 @@ impl Maker<'_> {
     }
 
     /// Whom or what an appointment refers to.
-    async fn of_appointment(&self, appointment: Uuid, column: &str) -> Uuid {
+    pub async fn of_appointment(&self, appointment: Uuid, column: &str) -> Uuid {
         let mut superuser = self.world.storage.superuser().await;
         let select = format!("SELECT {column}_id FROM appointments WHERE id = $1");
         sqlx::query_scalar(sqlx::AssertSqlSafe(select))
@@ -162,7 +164,8 @@ impl Maker<'_> {
             .unwrap();
     }
 
-    fn admin(&self) -> TenantScope {
+    /// The clinic's administrator.
+    pub fn admin(&self) -> TenantScope {
         self.acting(self.clinic.user(Role::Admin), Role::Admin)
     }
 

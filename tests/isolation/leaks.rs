@@ -1,14 +1,15 @@
-//! A schema with a hole of each kind, two operations that cannot be judged, and two without fault:
-//! what the suite must find, and what it must not.
+//! A schema with a hole of each kind, operations that cannot be judged, and some without fault: what
+//! the suite must find, and what it must not.
 
 use std::sync::{Arc, OnceLock};
 
-use async_graphql::{Context, EmptySubscription, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use auth::{DataClass, PatientId, Permission};
 use graphql::access::{for_anyone, for_member};
+use graphql::live::listens;
 use graphql::{
-    Connection, Cursor, Edge, Engine, ErrorCode, Failure, Limits, Node, Nodes, Result, UserError,
-    UserErrorCode,
+    Connection, Cursor, Edge, Engine, ErrorCode, Failure, Limits, Live, Node, Nodes, Result, Tell,
+    UserError, UserErrorCode,
 };
 use loaders::Request;
 use services::patients;
@@ -18,12 +19,12 @@ use uuid::Uuid;
 /// A way past the wall, such as no resolver of the product has.
 pub type Hole = Arc<OnceLock<PgPool>>;
 
-pub type Leaking = Engine<Leaks, LeakingMutations, EmptySubscription>;
+pub type Leaking = Engine<Leaks, LeakingMutations, Live<LeakingSubscriptions>>;
 
 /// The schema. `hole` is filled once there is a database.
 pub fn schema(hole: &Hole, limits: Limits) -> Leaking {
     let (leaks, mutations) = (Leaks(hole.clone()), LeakingMutations(hole.clone()));
-    Engine::new(leaks, mutations, EmptySubscription, limits).unwrap()
+    Engine::new(leaks, mutations, Live(LeakingSubscriptions(hole.clone())), limits).unwrap()
 }
 
 /// A patient, in short.
@@ -292,5 +293,81 @@ impl LeakingMutations {
             card: found.ok().map(|row| Node(Card::of(row))),
             errors: Nodes(errors),
         })))
+    }
+}
+
+pub struct LeakingSubscriptions(Hole);
+
+/// The patient that something happened to, if it is the one asked for.
+fn happened_to(context: &Context<'_>, asked: Option<&ID>) -> Option<ID> {
+    let event = context.data_opt::<Request>().unwrap().event().unwrap();
+    let patient = event.id("id").filter(|id| asked.is_none_or(|asked| uuid(asked) == *id))?;
+    Some(ID(format!("patient_{}", patient.simple())))
+}
+
+fn tell(row: Option<Row>) -> Tell<Card> {
+    row.map_or(Tell::Nothing, |row| Tell::This(Node(Card::of(row))))
+}
+
+#[Object]
+impl LeakingSubscriptions {
+    /// No leak: one of the caller's own, if they reach it.
+    #[graphql(
+        directive = for_member::apply(Permission::PatientsRead, DataClass::Identity),
+        directive = listens::apply(&["patient."], false)
+    )]
+    async fn honest_subscription(
+        &self,
+        context: &Context<'_>,
+        patient_id: Option<ID>,
+    ) -> Result<Tell<Card>> {
+        let row = match happened_to(context, patient_id.as_ref()) {
+            Some(id) => own(context, &id).await.ok(),
+            None => None,
+        };
+        Ok(tell(row))
+    }
+
+    /// Leaks whoever is asked for, as soon as anything happens in the caller's own clinic.
+    #[graphql(
+        directive = for_member::apply(Permission::PatientsRead, DataClass::Identity),
+        directive = listens::apply(&["patient."], false)
+    )]
+    async fn leaking_subscription(
+        &self,
+        context: &Context<'_>,
+        patient_id: Option<ID>,
+    ) -> Result<Tell<Card>> {
+        let Some(happened) = happened_to(context, None) else { return Ok(Tell::Nothing) };
+        let row = sqlx::query_as("SELECT id, last_name FROM patients WHERE id = $1")
+            .bind(uuid(&patient_id.unwrap_or(happened)))
+            .fetch_optional(self.0.get().unwrap())
+            .await;
+        Ok(tell(row.unwrap()))
+    }
+
+    /// Leaks within the clinic: it tells of a patient whom the caller does not reach.
+    #[graphql(
+        directive = for_member::apply(Permission::PatientsRead, DataClass::Identity),
+        directive = listens::apply(&["patient."], false)
+    )]
+    async fn leaking_reach(&self, context: &Context<'_>) -> Result<Tell<Card>> {
+        let Some(happened) = happened_to(context, None) else { return Ok(Tell::Nothing) };
+        let row =
+            sqlx::query_as("SELECT id, last_name FROM patients WHERE tenant_id = $1 AND id = $2")
+                .bind(tenant(context)?)
+                .bind(uuid(&happened))
+                .fetch_optional(self.0.get().unwrap())
+                .await;
+        Ok(tell(row.unwrap()))
+    }
+
+    /// Leaks nothing, because it never tells anything.
+    #[graphql(
+        directive = for_member::apply(Permission::PatientsRead, DataClass::Identity),
+        directive = listens::apply(&["patient."], false)
+    )]
+    async fn deaf(&self) -> Result<Tell<Card>> {
+        Ok(Tell::Nothing)
     }
 }

@@ -1,5 +1,6 @@
 //! The isolation suite: made from the schema, not written by hand. It calls every query and every
-//! mutation with the ids of another clinic, as everybody who must not reach them.
+//! mutation with the ids of another clinic, as everybody who must not reach them, and listens to every
+//! subscription while something happens there.
 //!
 //! A new operation needs nothing here. A new kind of id, or an input whose type does not say what a
 //! valid value is, fails the suite until `kinds.rs` says how to make one.
@@ -7,12 +8,16 @@
 mod answer;
 mod attack;
 mod caller;
+mod eavesdrop;
 mod finding;
 mod kinds;
 mod leaks;
+mod listener;
 mod rows;
+mod scene;
 mod selection;
 mod stock;
+mod subscriptions;
 mod suite;
 mod walk;
 
@@ -64,6 +69,9 @@ async fn the_suite_finds_each_planted_leak_and_nothing_else() {
         ("leakingMutation", Wrong::Changed),
         ("leakingCursor", Wrong::CameBack),
         ("leakingError", Wrong::TellsThatItExists),
+        ("leakingSubscription", Wrong::CameBack),
+        ("leakingReach", Wrong::CameBack),
+        ("deaf", Wrong::NoPositiveControl),
         ("broken", Wrong::NoPositiveControl),
         ("vague", Wrong::NotCalled),
     ];

@@ -13,6 +13,9 @@ pub struct Rows(BTreeMap<String, Vec<String>>);
 /// Tables to which a clinic's own callers add when they are refused.
 pub const TRAIL: [&str; 2] = ["audit_events", "idempotency_keys"];
 
+/// Tables that show that something happened in a clinic.
+pub const EVENTS: [&str; 2] = ["outbox_events", "event_counters"];
+
 impl Rows {
     /// Reads them: of every table with a `tenant_id`, and the clinic and its users themselves.
     pub async fn read(connection: &mut PgConnection, clinic: TenantId) -> Self {

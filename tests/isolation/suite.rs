@@ -1,6 +1,7 @@
 //! The suite: every operation is first done by those who may, and then tried by those who may not.
 
 use apollo_compiler::Schema;
+use apollo_compiler::ast::OperationType;
 use auth::Denial;
 use entity::{Operator, Pool};
 use graphql::AccessMap;
@@ -19,20 +20,20 @@ use crate::support::world::Clinic;
 
 /// The suite over one schema, and the rows that it stands on.
 pub struct Suite<'w> {
-    schema: &'w Schema,
+    pub(super) schema: &'w Schema,
     access: &'w AccessMap,
-    a: Maker<'w>,
+    pub(super) a: Maker<'w>,
     pub(super) b: Maker<'w>,
-    callers_of_a: Vec<Caller>,
+    pub(super) callers_of_a: Vec<Caller>,
     /// Everybody in clinic B, and nobody.
-    outsiders: Vec<Caller>,
+    pub(super) outsiders: Vec<Caller>,
     /// Who administers both clinics.
-    both: Both,
+    pub(super) both: Both,
     /// Rows of A, which are attacked.
     pub(super) victims: Stock,
     /// Rows of B, which queries are sent together with them.
     pub(super) neighbours: Stock,
-    database: Mutex<PgConnection>,
+    pub(super) database: Mutex<PgConnection>,
 }
 
 impl<'w> Suite<'w> {
@@ -67,8 +68,15 @@ impl<'w> Suite<'w> {
     /// Tries every operation there is.
     pub async fn run(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for operation in operations(self.schema) {
+        // Subscriptions come last: by then each mutation has let happen what can happen.
+        let is_live = |operation: &Operation<'_>| operation.kind == OperationType::Subscription;
+        let (live, done): (Vec<_>, Vec<_>) = operations(self.schema).into_iter().partition(is_live);
+        let scenes = self.scenes().await;
+        for operation in done.into_iter().chain(live) {
             match calls(self.schema, &operation) {
+                Ok(calls) if is_live(&operation) => {
+                    findings.extend(self.overhear(&operation, &calls, &scenes).await);
+                }
                 Ok(calls) => {
                     for call in &calls {
                         let mut trial = Trial::new(&operation, call);
@@ -76,11 +84,7 @@ impl<'w> Suite<'w> {
                         findings.extend(trial.findings);
                     }
                 }
-                Err(why) => findings.push(Finding {
-                    operation: operation.field.name.to_string(),
-                    wrong: Wrong::NotCalled,
-                    detail: why,
-                }),
+                Err(why) => findings.push(Finding::not_called(&operation, why)),
             }
         }
         findings
@@ -117,7 +121,7 @@ impl<'w> Suite<'w> {
         compare(trial, &after, &self.rows_of_a().await, &TRAIL);
     }
 
-    async fn rows_of_a(&self) -> Rows {
+    pub(super) async fn rows_of_a(&self) -> Rows {
         Rows::read(&mut *self.database.lock().await, self.a.clinic.id).await
     }
 
@@ -142,7 +146,7 @@ impl<'w> Suite<'w> {
         }
         let shows = foreign(&reply, &before.uuids()).is_some();
         let changes = !before.changes(&self.rows_of_a().await, &TRAIL).is_empty();
-        let done = if trial.operation.mutation {
+        let done = if trial.operation.kind == OperationType::Mutation {
             changes
         } else {
             // A filter alone may leave nothing to show; an id that was asked for may not.
@@ -171,7 +175,7 @@ impl<'w> Suite<'w> {
     }
 }
 
-fn compare(trial: &mut Trial<'_>, before: &Rows, after: &Rows, leave_out: &[&str]) {
+pub(super) fn compare(trial: &mut Trial<'_>, before: &Rows, after: &Rows, leave_out: &[&str]) {
     let changes = before.changes(after, leave_out);
     if !changes.is_empty() {
         trial.note(Wrong::Changed, format_args!("rows of {}", changes.join(", ")));

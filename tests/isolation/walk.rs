@@ -12,7 +12,7 @@ use super::selection;
 /// One root field.
 #[derive(Clone)]
 pub struct Operation<'s> {
-    pub mutation: bool,
+    pub kind: OperationType,
     /// The root type's name.
     pub root: String,
     pub field: &'s FieldDefinition,
@@ -47,32 +47,34 @@ pub enum Template {
     Object(Vec<(String, Template)>),
 }
 
-/// Every query and mutation.
+/// Every query, mutation and subscription.
 pub fn operations(schema: &Schema) -> Vec<Operation<'_>> {
     let mut operations = Vec::new();
-    for (kind, mutation) in [(OperationType::Query, false), (OperationType::Mutation, true)] {
+    for kind in [OperationType::Query, OperationType::Mutation, OperationType::Subscription] {
         let Some(root) = schema.root_operation(kind) else {
             continue;
         };
         for field in schema.get_object(root).unwrap().fields.values() {
-            operations.push(Operation { mutation, root: root.to_string(), field });
+            operations.push(Operation { kind, root: root.to_string(), field });
         }
     }
     operations
 }
 
 /// The calls of one operation: a query with the least it takes and with each optional input alone,
-/// so that one does not narrow away what another lets out; a mutation with the least and with all.
+/// so that one does not narrow away what another lets out; a mutation with the least and with all; a
+/// subscription in each of these ways.
 pub fn calls(schema: &Schema, operation: &Operation<'_>) -> Result<Vec<Call>, String> {
     let mut shapes = vec![Shape::Least];
-    if operation.mutation {
-        shapes.push(Shape::All);
-    } else {
+    if operation.kind != OperationType::Mutation {
         let mut optional = Vec::new();
         for argument in &operation.field.arguments {
             collect_optional(schema, argument, "", &mut optional);
         }
         shapes.extend(optional.into_iter().map(Shape::Only));
+    }
+    if operation.kind != OperationType::Query {
+        shapes.push(Shape::All);
     }
     let mut calls = Vec::new();
     for shape in shapes {
@@ -158,7 +160,10 @@ impl Shape {
 /// What a bare `id` of the operation is the id of. `None`: it cannot be told.
 fn nouns(schema: &Schema, operation: &Operation<'_>) -> Vec<Option<String>> {
     let answer = operation.field.ty.inner_named_type();
-    if operation.mutation {
+    if operation.kind == OperationType::Subscription {
+        return vec![Some(leading_kind(snake(&operation.field.name)))];
+    }
+    if operation.kind == OperationType::Mutation {
         let name = operation.field.name.trim_start_matches(|c: char| !c.is_ascii_uppercase());
         let noun = leading_kind(snake(name));
         // `mark_no_show` does not say of what; its payload does.
@@ -244,7 +249,7 @@ impl<'b> Builder<'b> {
             [] => String::new(),
             some => format!("({})", some.join(", ")),
         };
-        let kind = if self.operation.mutation { "mutation" } else { "query" };
+        let kind = self.operation.kind.name();
         let name = &field.name;
         let variables = self.variables.iter();
         Ok(Call {

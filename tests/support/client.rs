@@ -31,6 +31,12 @@ impl Client {
         Self { clinic: Some(clinic.to_owned()), ..self.clone() }
     }
 
+    /// Who calls, as a socket's `connection_init` says it.
+    pub fn credentials(&self) -> Value {
+        let bearer = self.token.as_ref().map(|token| format!("Bearer {token}"));
+        json!({ "authorization": bearer, "clinicId": self.clinic })
+    }
+
     /// Sends an operation and expects a GraphQL answer, with or without errors.
     pub async fn send(&self, query: &str, variables: Value) -> Reply {
         self.post(&json!({ "query": query, "variables": variables })).await

@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::World;
+use super::client::Client;
 use super::world::Clinic;
 
 /// The name of the sub-protocol.
@@ -79,6 +80,14 @@ impl Socket {
         let request = request_at(url, &[("sec-websocket-protocol", PROTOCOL)]);
         let mut socket = Self::ask_at(url, request).await.unwrap();
         let acknowledged = socket.init(json!({ "authorization": format!("Bearer {token}") })).await;
+        assert_eq!(acknowledged["type"], "connection_ack");
+        socket
+    }
+
+    /// Opens one in a client's name.
+    pub async fn of_client(world: &World, client: &Client) -> Self {
+        let mut socket = Self::open(world).await;
+        let acknowledged = socket.init(client.credentials()).await;
         assert_eq!(acknowledged["type"], "connection_ack");
         socket
     }
