@@ -195,8 +195,8 @@ fn large(number: usize) -> String {
 #[test]
 #[ignore = "a measurement"]
 fn bytes_of_documents_and_shapes_are_about_what_is_estimated() {
-    let kinds: [(&str, fn(usize) -> String, usize); 2] =
-        [("small", unique, 20_000), ("large", large, 1_000)];
+    type Kind = (&'static str, fn(usize) -> String, usize);
+    let kinds: [Kind; 2] = [("small", unique, 20_000), ("large", large, 1_000)];
     for (kind, document, count) in kinds {
         let engine = sample::engine().keeping(u64::MAX);
         let state = || (resident(), usize::try_from(engine.documents().stats().bytes).unwrap());
