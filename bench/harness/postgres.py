@@ -62,7 +62,8 @@ class Postgres:
     def answers(self):
         if self.process.poll() is not None:
             fail("PostgreSQL has ended")
-        return answers(self.port)
+        # It listens before it is ready, and says in its own file which.
+        return answers(self.port) and "ready" in (self.data / "postmaster.pid").read_text()
 
     def sql(self, text, database="atrium", **variables):
         """Runs SQL as the superuser; answers its rows."""
