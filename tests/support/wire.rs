@@ -122,7 +122,9 @@ impl Wire {
                 write.write_all(chunk).await?;
                 write.write_all(b"\r\n").await?;
             }
-            write.write_all(b"0\r\n\r\n").await
+            write.write_all(b"0\r\n\r\n").await?;
+            // Kept until the answer is there: a client that hangs up is one who does not wait for it.
+            std::io::Result::Ok(write)
         };
         let mut answer = Vec::new();
         // A server that has heard enough may stop listening before all is said.
