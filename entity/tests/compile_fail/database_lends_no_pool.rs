@@ -1,7 +1,7 @@
 use entity::Database;
 
 fn leak(database: &Database) {
-    let _ = database.pool();
+    let _ = database.connections();
 }
 
 fn main() {}
